@@ -1,1 +1,16 @@
-//! gateway
+//! The straight line of a request, without a runtime.
+//!
+//! A runtime supplies a [`Body`], an [`Upstream`] and a reading of the clock and of chance
+//! ([`brigade_s3::Arrival`]); a [`Registry`] says which keys and buckets exist; [`Gateway::handle`] does the rest.
+
+mod body;
+mod gateway;
+mod record;
+mod registry;
+mod upstream;
+
+pub use body::{Body, BodyError};
+pub use gateway::{Gateway, Settings};
+pub use record::{Record, Reply};
+pub use registry::{BucketEntry, Key, Registry, RegistryError};
+pub use upstream::{SendError, Upstream};

@@ -1,1 +1,52 @@
-//! s3
+//! S3 as a proxy sees it: what a request asks for, who may ask it, and what is sent on in its place.
+//!
+//! ```text
+//! head ─ S3Request::parse ─► BucketRequest ─ authorize ─► Permit ─ plan ─► Plan ─ sign ─► Outbound
+//!                                                                              └─► Inbound ─ receive ─► Stream | Rewrite
+//! ```
+//!
+//! Everything here is a pure function of its arguments: no I/O, no clock, no randomness.
+
+mod addressing;
+mod answer;
+mod arrival;
+mod backend;
+mod body_digest;
+mod bucket;
+mod caller;
+mod copy_source;
+mod error;
+mod headers;
+mod inbound;
+mod key;
+mod name;
+mod operation;
+mod outbound;
+mod payload;
+mod permit;
+mod plan;
+mod query;
+mod request;
+mod store_error;
+mod table;
+mod token;
+pub mod xml;
+
+pub use addressing::{Addressing, Domain, DomainError};
+pub use answer::{ListedBucket, list_buckets};
+pub use arrival::{Arrival, RequestId};
+pub use backend::{Backend, BackendAuth, Endpoint, EndpointError, Lent};
+pub use bucket::Bucket;
+pub use caller::{Caller, Principal};
+pub use copy_source::CopySource;
+pub use error::{Code, S3Error};
+pub use inbound::{Delivery, Inbound, Rewrite};
+pub use key::{KeyError, ObjectKey};
+pub use name::{BucketName, NameError};
+pub use operation::{BucketOp, BucketRequest, ListQuery, ObjectOp, Operation};
+pub use outbound::{Outbound, Upload};
+pub use payload::Payload;
+pub use permit::{Permit, Reading, authorize};
+pub use plan::{Forward, Plan};
+pub use request::S3Request;
+pub use table::{Op, Row};

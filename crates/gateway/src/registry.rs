@@ -1,0 +1,81 @@
+//! The registry: which keys and buckets exist.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use brigade_policy::Policy;
+use brigade_s3::{Bucket, BucketName, Caller};
+use brigade_sigv4::{SecretKey, Timestamp};
+
+/// Reports facts; deciding is [`brigade_s3::authorize`]'s job.
+pub trait Registry {
+    /// The key of this id, or `None` when there is none.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when the registry cannot say; the request is then refused with 503.
+    fn key(&self, key_id: &str) -> impl Future<Output = Result<Option<Key>, RegistryError>>;
+
+    /// The bucket of this name, or `None` when there is none. The caller is known, for registries whose names depend
+    /// on it; it must not be used to decide.
+    ///
+    /// # Errors
+    /// As [`Registry::key`].
+    fn bucket(
+        &self,
+        name: &BucketName,
+        caller: &Caller,
+    ) -> impl Future<Output = Result<Option<Bucket>, RegistryError>>;
+
+    /// The buckets that might concern the caller, in the order of their names. More than it may see is fine: the
+    /// gateway shows only what it may.
+    ///
+    /// # Errors
+    /// As [`Registry::key`].
+    fn buckets(&self, caller: &Caller) -> impl Future<Output = Result<Vec<BucketEntry>, RegistryError>>;
+}
+
+/// A long-lived key.
+#[derive(Clone)]
+pub struct Key {
+    /// Its secret.
+    pub secret: SecretKey,
+    /// What its holder may do.
+    pub policy: Arc<Policy>,
+    /// Whether it has been switched off.
+    pub disabled: bool,
+    /// When it ends, if it does.
+    pub expires: Option<Timestamp>,
+}
+
+impl Key {
+    /// Whether the key is good at this time.
+    #[must_use]
+    pub fn stands_at(&self, now: Timestamp) -> bool {
+        !self.disabled && self.expires.is_none_or(|end| now < end)
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Key").field("disabled", &self.disabled).field("expires", &self.expires).finish_non_exhaustive()
+    }
+}
+
+/// One line of `ListBuckets`, before it is known whether the caller may see it.
+#[derive(Clone, Debug)]
+pub struct BucketEntry {
+    /// The bucket's name.
+    pub name: BucketName,
+    /// When it was made, as far as anybody knows.
+    pub created: Timestamp,
+    /// What everybody may do there.
+    pub public: Arc<Policy>,
+}
+
+/// Why a registry cannot say.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// It cannot be asked now. The text is for the log.
+    #[error("the registry is unavailable: {0}")]
+    Unavailable(String),
+}
