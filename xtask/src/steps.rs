@@ -1,0 +1,82 @@
+//! The steps of a full check, in the order in which they fail soonest.
+
+use std::ffi::OsStr;
+
+use crate::shell::Shell;
+use crate::{conformance, deny, fuzz, layering, regressions};
+
+/// One thing that can be run by its name.
+pub(crate) struct Step {
+    /// As in `cargo xtask NAME`.
+    pub(crate) name: &'static str,
+    /// One line for the help and the log.
+    pub(crate) about: &'static str,
+    /// Does it; the strings are what follows the name on the command line.
+    pub(crate) run: fn(&mut Shell, &[String]) -> Result<(), String>,
+}
+
+/// What `cargo xtask ci` runs.
+pub(crate) const ALL: &[Step] = &[
+    Step { name: "fmt", about: "the code is formatted", run: fmt },
+    Step {
+        name: "regressions",
+        about: "every test named in docs/regressions.md exists",
+        run: regressions::run,
+    },
+    Step {
+        name: "layering",
+        about: "the core depends on no runtime, clock or randomness",
+        run: layering::run,
+    },
+    Step { name: "clippy", about: "lints, for this machine", run: clippy },
+    Step { name: "wasm", about: "lints of the core crates, for wasm32", run: wasm },
+    Step { name: "docs", about: "the documentation builds without a warning", run: docs },
+    Step { name: "tests", about: "unit, integration and documentation tests", run: tests },
+    Step { name: "fuzz", about: "a short run of every fuzz target", run: fuzz::run },
+    Step {
+        name: "conformance",
+        about: "real clients against the server [--backend NAME] [--large] [--direct] [--release] [pytest's own]",
+        run: conformance::run,
+    },
+    Step { name: "deny", about: "licences, sources and banned crates", run: deny::run },
+];
+
+/// What `cargo xtask tidy` runs.
+pub(crate) const TIDY: &[Step] = &[
+    Step { name: "fmt", about: "formats the code", run: |shell, _| shell.cargo(&["fmt", "--all"]) },
+    Step { name: "clippy", about: "lints, for this machine", run: clippy },
+];
+
+/// The crates that must build for wasm32: what both runtimes share.
+const CORE: &[&str] = &["brigade-sigv4", "brigade-policy", "brigade-s3", "brigade-gateway", "brigade-config"];
+
+fn fmt(shell: &mut Shell, _: &[String]) -> Result<(), String> {
+    shell.cargo(&["fmt", "--all", "--check"]).map_err(|error| format!("{error}; `cargo xtask tidy` formats"))
+}
+
+fn clippy(shell: &mut Shell, _: &[String]) -> Result<(), String> {
+    shell.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
+}
+
+fn wasm(shell: &mut Shell, _: &[String]) -> Result<(), String> {
+    let target = "wasm32-unknown-unknown";
+    let installed = Shell::output("rustup", &["target", "list", "--installed"])?;
+    if !installed.lines().any(|line| line == target) {
+        shell.run("rustup", &["target", "add", target], &[])?;
+    }
+    let mut args = vec!["clippy", "--target", target];
+    args.extend(CORE.iter().flat_map(|name| ["-p", name]));
+    args.extend(["--", "-D", "warnings"]);
+    shell.cargo(&args)
+}
+
+fn docs(shell: &mut Shell, _: &[String]) -> Result<(), String> {
+    let strict = [("RUSTDOCFLAGS", OsStr::new("-D warnings"))];
+    shell.run("cargo", &["doc", "--workspace", "--no-deps"], &strict)
+}
+
+fn tests(shell: &mut Shell, args: &[String]) -> Result<(), String> {
+    let mut all = vec!["test", "--workspace", "--no-fail-fast"];
+    all.extend(args.iter().map(String::as_str));
+    shell.cargo(&all)
+}
