@@ -1,1 +1,40 @@
-//! policy
+//! Who may do what: grants and IAM policy documents, compiled into one [`Policy`] with one decision function.
+//!
+//! ```text
+//! [Grant, Grant, …]   ─► Policy::from_grants   ─┐
+//! IAM policy document ─► Policy::from_document ─┼─► Policy ── decide(&Ask) ─► Decision
+//! public = ["read"]   ─► Policy::public        ─┘
+//! ```
+//!
+//! Nothing here reads a clock, the environment or a file, and nothing is shared between decisions: the same
+//! policy and the same question always give the same answer. What is not allowed is refused, and an explicit
+//! deny wins over every allow, whatever the order of the statements.
+//!
+//! ```
+//! use brigade_policy::{Action, Ask, Grant, GrantAction, Policy, Target};
+//!
+//! let policy = Policy::from_grants([Grant {
+//!     bucket: "landsat".to_owned(),
+//!     prefix: "team/".to_owned(),
+//!     actions: vec![GrantAction::Read],
+//! }]);
+//! let ask = |key| Ask { action: Action::GetObject, target: Target::Object { bucket: "landsat", key } };
+//! assert!(policy.decide(&ask("team/a.tif")).is_allowed());
+//! assert!(!policy.decide(&ask("team2/a.tif")).is_allowed());
+//! ```
+
+mod action;
+mod ask;
+mod decision;
+mod document;
+mod glob;
+mod grant;
+mod policy;
+mod resource;
+
+pub use action::{Action, Level};
+pub use ask::{Ask, Target};
+pub use decision::{Decision, StatementRef};
+pub use document::{DocumentError, DocumentPath, Mistake, Step};
+pub use grant::{Grant, GrantAction, GrantActionError, PublicError};
+pub use policy::Policy;
