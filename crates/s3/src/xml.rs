@@ -1,0 +1,26 @@
+//! S3's XML, read strictly and rewritten in place: listings, batch deletes, outcomes, errors.
+//!
+//! ```text
+//! client ── <Delete> ─► parse_delete ─► (authorize key by key) ─► write_delete ─► store
+//! client ◄─ merge_delete_result ◄──────────────────────────── <DeleteResult> ── store
+//! client ◄─ rewrite_listing · rewrite_complete · rewrite_initiate · verify_copy ── store
+//! ```
+//! Every function here is a pure function of complete bytes. A document that is cut, ill formed, too deep or that has a DTD is an
+//! error, so that an answer which lost its end is never passed on as whole. What a rewrite does not change it copies byte for
+//! byte; no document is parsed into a structure and printed again, so elements nobody here has heard of survive.
+//!
+//! Element names are compared by their local part: a namespace prefix never hides a key from a rewrite.
+
+mod delete;
+mod error;
+mod leaf;
+mod listing;
+mod outcome;
+mod walk;
+mod write;
+
+pub use delete::{DeleteObject, DeleteRequest, Refused, merge_delete_result, parse_delete, write_delete};
+pub use error::{StoreError, XmlError, parse_error};
+pub use listing::{Echo, ListingKind, Names, rewrite_listing};
+pub use outcome::{Completed, Copied, Initiated, rewrite_complete, rewrite_initiate, verify_copy};
+pub use write::{Document, escape};

@@ -1,0 +1,347 @@
+//! Turning a store's listing into the client's names, without parsing it into a structure.
+//!
+//! ```text
+//! store   <Name>usgs-landsat</Name><Prefix>collection02/a/</Prefix> … <Key>collection02/a/b.tif</Key>
+//! client  <Name>landsat</Name>     <Prefix>a/</Prefix>              … <Key>a/b.tif</Key>
+//! ```
+
+use super::error::XmlError;
+use super::leaf::{Leaf, Spelling};
+use super::walk::{Piece, Tag, Walk};
+use super::write::escape;
+use std::ops::Range;
+
+/// What stands in for the ids and names of owners: a store's account ids are nobody's business.
+const OWNER: &str = "brigade";
+
+/// What the client calls things.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    /// The bucket, as the client named it.
+    pub bucket: &'a str,
+    /// The mapping's prefix, which the store has before every key of this bucket and the client never sees; may be empty.
+    pub prefix: &'a str,
+}
+
+/// What the client sent that a listing repeats.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Echo<'a> {
+    /// Its `continuation-token`, decoded; `None` removes the element.
+    pub continuation_token: Option<&'a str>,
+}
+
+/// Which listing a store was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListingKind {
+    /// ListObjects.
+    V1,
+    /// ListObjectsV2.
+    V2,
+    /// ListMultipartUploads.
+    Uploads,
+    /// ListParts.
+    Parts,
+    /// ListObjectVersions.
+    Versions,
+}
+
+impl ListingKind {
+    const fn root(self) -> &'static str {
+        match self {
+            Self::V1 | Self::V2 => "ListBucketResult",
+            Self::Uploads => "ListMultipartUploadsResult",
+            Self::Parts => "ListPartsResult",
+            Self::Versions => "ListVersionsResult",
+        }
+    }
+}
+
+/// Rewrites a store's listing into the client's names and copies everything else byte for byte.
+///
+/// `seal` wraps the store's `NextContinuationToken` into one that only this bucket's listing accepts.
+///
+/// - `Name` and `Bucket` become `names.bucket`; owners become the constant `brigade`; Ceph's `Tenant` is removed.
+/// - The mapping's prefix is taken off every key, common prefix and marker; in a document with `<EncodingType>url` it is
+///   matched against the encoded spelling, and the rest stays encoded as it is.
+/// - An entry that is the mapping's prefix itself (the folder marker of the mapping) is removed, and `KeyCount` corrected.
+///   A listing that asks the store to start after the prefix never meets one. `StartAfter` that is the prefix is removed.
+///
+/// # Errors
+/// [`XmlError::Foreign`] when a key or marker lies outside the mapping's prefix; [`XmlError::StoreError`] for an `<Error>`;
+/// [`XmlError::Stuck`] when removing the folder marker would leave a truncated page that cannot be continued; the others
+/// when the document is not a whole listing of this kind.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html> and its siblings.
+pub fn rewrite_listing(
+    body: &[u8],
+    kind: ListingKind,
+    names: &Names<'_>,
+    seal: impl Fn(&str) -> String,
+    echo: &Echo<'_>,
+) -> Result<Vec<u8>, XmlError> {
+    let spelling = spelling(body, kind)?;
+    let mut listing = Listing {
+        names,
+        echo,
+        kind,
+        spelling,
+        out: String::with_capacity(body.len()),
+        entry: None,
+        kept: 0,
+        removed: 0,
+        key_count: None,
+        truncated: false,
+    };
+    let out = &mut listing.out;
+    let (mut walk, root) = Walk::rooted(body, &[kind.root()], |raw| out.push_str(raw))?;
+    out.push_str(root.raw);
+    while let Some(step) = walk.next()? {
+        match step.piece {
+            Piece::Open(tag) | Piece::Empty(tag) => {
+                let opened = matches!(step.piece, Piece::Open(_));
+                match role(walk.path(), opened, tag.local, kind) {
+                    Role::Copied => listing.out.push_str(step.raw),
+                    Role::Entry(entry) => listing.begin(entry, tag, opened)?,
+                    Role::Text(role) => {
+                        let leaf = if opened { walk.leaf(tag)? } else { Leaf::empty(tag) };
+                        listing.text(role, &leaf, &seal)?;
+                    }
+                }
+            }
+            Piece::Close(_) => {
+                listing.out.push_str(step.raw);
+                if walk.path().len() == 1 {
+                    listing.end()?;
+                }
+            }
+            Piece::Text(_) | Piece::Cdata(_) | Piece::Reference(_) | Piece::Aside => {
+                listing.out.push_str(step.raw)
+            }
+        }
+    }
+    listing.finish()
+}
+
+/// What an element is to a rewrite.
+enum Role {
+    Copied,
+    Entry(Entry),
+    Text(Text),
+}
+
+/// Elements that list something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    /// `Contents`, `Upload`, `Version`, `DeleteMarker`: exactly one `Key`.
+    Item,
+    /// `CommonPrefixes`: any number of `Prefix`.
+    Prefixes,
+}
+
+/// Elements whose text changes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Text {
+    Bucket,
+    /// The key, or common prefix, of an entry.
+    EntryKey,
+    /// The key whose parts are listed.
+    OwnKey,
+    /// `Prefix`, `Marker`, `KeyMarker`.
+    Asked,
+    StartAfter,
+    /// `NextMarker`, `NextKeyMarker`.
+    NextMarker,
+    Token,
+    NextToken,
+    KeyCount,
+    IsTruncated,
+    Owner,
+    Tenant,
+}
+
+/// The role of the element `local`; `path` holds it only when it was `opened`.
+fn role(path: &[&str], opened: bool, local: &str, kind: ListingKind) -> Role {
+    let parents = if opened { path.split_last().map_or(path, |(_, parents)| parents) } else { path };
+    // Ceph writes `ListMultipartUploadsResult.Prefix` and `CommonPrefixes.Prefix`.
+    let local = local.rsplit_once('.').map_or(local, |(_, last)| last);
+    match (parents, local) {
+        ([_], "Name" | "Bucket") => Role::Text(Text::Bucket),
+        ([_], "Prefix" | "Marker" | "KeyMarker") => Role::Text(Text::Asked),
+        ([_], "StartAfter") => Role::Text(Text::StartAfter),
+        ([_], "NextMarker" | "NextKeyMarker") => Role::Text(Text::NextMarker),
+        ([_], "ContinuationToken") => Role::Text(Text::Token),
+        ([_], "NextContinuationToken") => Role::Text(Text::NextToken),
+        ([_], "KeyCount") => Role::Text(Text::KeyCount),
+        ([_], "IsTruncated") => Role::Text(Text::IsTruncated),
+        ([_], "Tenant") => Role::Text(Text::Tenant),
+        ([_], "Key") if kind == ListingKind::Parts => Role::Text(Text::OwnKey),
+        ([_], "Contents" | "Upload" | "Version" | "DeleteMarker") => Role::Entry(Entry::Item),
+        ([_], "CommonPrefixes") => Role::Entry(Entry::Prefixes),
+        ([_, "CommonPrefixes"], "Prefix") => Role::Text(Text::EntryKey),
+        ([_, "Contents" | "Upload" | "Version" | "DeleteMarker"], "Key") => Role::Text(Text::EntryKey),
+        ([.., "Owner" | "Initiator"], "ID" | "DisplayName") => Role::Text(Text::Owner),
+        _ => Role::Copied,
+    }
+}
+
+/// The rewritten document so far.
+struct Listing<'a> {
+    names: &'a Names<'a>,
+    echo: &'a Echo<'a>,
+    kind: ListingKind,
+    spelling: Spelling,
+    out: String,
+    entry: Option<OpenEntry>,
+    kept: usize,
+    removed: usize,
+    /// Where the number is in `out`, and what it is.
+    key_count: Option<(Range<usize>, usize)>,
+    truncated: bool,
+}
+
+/// The entry being read.
+struct OpenEntry {
+    entry: Entry,
+    /// Where it begins in the output.
+    start: usize,
+    kept: usize,
+    removed: usize,
+}
+
+impl Listing<'_> {
+    fn begin(&mut self, entry: Entry, tag: Tag<'_>, opened: bool) -> Result<(), XmlError> {
+        if opened {
+            self.entry = Some(OpenEntry { entry, start: self.out.len(), kept: 0, removed: 0 });
+        } else if entry == Entry::Item {
+            return Err(XmlError::Missing("Key"));
+        }
+        self.out.push_str(tag.raw);
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), XmlError> {
+        let Some(entry) = self.entry.take() else { return Ok(()) };
+        if entry.entry == Entry::Item && entry.kept + entry.removed != 1 {
+            return Err(XmlError::Missing("Key"));
+        }
+        if entry.removed > 0 && entry.kept == 0 {
+            self.out.truncate(entry.start);
+        }
+        self.kept += entry.kept;
+        self.removed += entry.removed;
+        Ok(())
+    }
+
+    fn text(&mut self, role: Text, leaf: &Leaf<'_>, seal: &impl Fn(&str) -> String) -> Result<(), XmlError> {
+        match role {
+            Text::Bucket => leaf.replace(&escaped(self.names.bucket), &mut self.out),
+            Text::EntryKey => self.entry_key(leaf)?,
+            Text::OwnKey => {
+                let key = self.strip(leaf)?;
+                if key.is_empty() {
+                    return Err(XmlError::Foreign);
+                }
+                leaf.replace(&key, &mut self.out);
+            }
+            Text::Asked => leaf.replace(&self.strip_asked(leaf)?, &mut self.out),
+            Text::StartAfter => {
+                let rest = self.strip_asked(leaf)?;
+                if !rest.is_empty() || self.names.prefix.is_empty() {
+                    leaf.replace(&rest, &mut self.out);
+                }
+            }
+            Text::NextMarker => {
+                let rest = self.strip_asked(leaf)?;
+                if rest.is_empty() && !leaf.is_empty() {
+                    return Err(XmlError::Stuck);
+                }
+                leaf.replace(&rest, &mut self.out);
+            }
+            Text::Token => {
+                if let Some(token) = self.echo.continuation_token {
+                    leaf.replace(&escaped(token), &mut self.out);
+                }
+            }
+            Text::NextToken if leaf.is_empty() => leaf.copy(&mut self.out),
+            Text::NextToken => leaf.replace(&escaped(&seal(&leaf.text())), &mut self.out),
+            Text::KeyCount => {
+                let content = leaf.text();
+                let range = leaf.replace_at(&content, &mut self.out);
+                self.key_count = content.trim().parse().ok().map(|count| (range, count));
+            }
+            Text::IsTruncated => {
+                self.truncated = leaf.text().trim() == "true";
+                leaf.copy(&mut self.out);
+            }
+            Text::Owner if leaf.is_empty() => leaf.copy(&mut self.out),
+            Text::Owner => leaf.replace(OWNER, &mut self.out),
+            Text::Tenant => {}
+        }
+        Ok(())
+    }
+
+    fn entry_key(&mut self, leaf: &Leaf<'_>) -> Result<(), XmlError> {
+        let rest = self.strip(leaf)?;
+        let removed = rest.is_empty() && !self.names.prefix.is_empty();
+        let entry = self.entry.as_mut().ok_or(XmlError::Malformed)?;
+        if entry.entry == Entry::Item && entry.kept + entry.removed > 0 {
+            return Err(XmlError::Unexpected(String::from("Key")));
+        }
+        if removed {
+            entry.removed += 1;
+        } else {
+            entry.kept += 1;
+            leaf.replace(&rest, &mut self.out);
+        }
+        Ok(())
+    }
+
+    fn strip(&self, leaf: &Leaf<'_>) -> Result<String, XmlError> {
+        leaf.strip(self.names.prefix, self.spelling).ok_or(XmlError::Foreign)
+    }
+
+    /// What the client asked, from what we asked. Stores leave it empty when nothing was asked, and some forget to encode it.
+    fn strip_asked(&self, leaf: &Leaf<'_>) -> Result<String, XmlError> {
+        if leaf.is_empty() {
+            return Ok(String::new());
+        }
+        self.strip(leaf).or_else(|error| leaf.strip(self.names.prefix, Spelling::Plain).ok_or(error))
+    }
+
+    fn finish(mut self) -> Result<Vec<u8>, XmlError> {
+        if self.removed > 0 {
+            // V1 is continued from its last key, and there is none now; the other kinds have checked their markers.
+            if self.kind == ListingKind::V1 && self.truncated && self.kept == 0 {
+                return Err(XmlError::Stuck);
+            }
+            if let Some((range, count)) = self.key_count {
+                self.out.replace_range(range, &count.saturating_sub(self.removed).to_string());
+            }
+        }
+        Ok(self.out.into_bytes())
+    }
+}
+
+/// How the document spells its keys; `EncodingType` may come after them, so this is a reading of its own.
+fn spelling(body: &[u8], kind: ListingKind) -> Result<Spelling, XmlError> {
+    let (mut walk, _) = Walk::rooted(body, &[kind.root()], |_| {})?;
+    while let Some(step) = walk.next()? {
+        if let Piece::Open(tag) = step.piece
+            && tag.local == "EncodingType"
+            && walk.path().len() == 2
+            && walk.leaf(tag)?.text().trim() == "url"
+        {
+            return Ok(Spelling::Url);
+        }
+    }
+    Ok(Spelling::Plain)
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape(text, &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! The answers that say an object or an upload now exists: confirmed only when they are whole, and told in the client's names.
+
+use super::error::XmlError;
+use super::leaf::Leaf;
+use super::walk::{Piece, Walk};
+use super::write::escape;
+
+/// A store's confirmation that a multipart upload is an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completed {
+    /// The document for the client.
+    pub body: Vec<u8>,
+    /// The object's ETag, as the store wrote it (quoted).
+    pub etag: String,
+}
+
+/// A store's confirmation of a copy, of an object or of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// The document for the client.
+    pub body: Vec<u8>,
+    /// The copy's ETag, as the store wrote it (quoted).
+    pub etag: String,
+}
+
+/// A store's confirmation that a multipart upload has begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Initiated {
+    /// The document for the client.
+    pub body: Vec<u8>,
+    /// The upload's id, as the store gave it.
+    pub upload_id: String,
+}
+
+/// Rewrites a `CompleteMultipartUploadResult`: `Location`, `Bucket` and `Key` become the client's.
+///
+/// # Errors
+/// [`XmlError::StoreError`] for an `<Error>`, which S3 sends under status 200 when completing fails late; any other error
+/// when the document is not a whole confirmation with an `ETag`.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>.
+pub fn rewrite_complete(body: &[u8], location: &str, bucket: &str, key: &str) -> Result<Completed, XmlError> {
+    let names = [("Location", location), ("Bucket", bucket), ("Key", key)];
+    let (body, etag) = rewrite(body, &["CompleteMultipartUploadResult"], &names, "ETag")?;
+    Ok(Completed { body, etag })
+}
+
+/// Checks a `CopyObjectResult` or `CopyPartResult`, which name nothing: it must be whole and have an `ETag`.
+///
+/// # Errors
+/// As [`rewrite_complete`].
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>.
+pub fn verify_copy(body: &[u8]) -> Result<Copied, XmlError> {
+    let (body, etag) = rewrite(body, &["CopyObjectResult", "CopyPartResult"], &[], "ETag")?;
+    Ok(Copied { body, etag })
+}
+
+/// Rewrites an `InitiateMultipartUploadResult`: `Bucket` and `Key` become the client's.
+///
+/// # Errors
+/// As [`rewrite_complete`]; what must be there is the `UploadId`.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html>.
+pub fn rewrite_initiate(body: &[u8], bucket: &str, key: &str) -> Result<Initiated, XmlError> {
+    let names = [("Bucket", bucket), ("Key", key)];
+    let (body, upload_id) = rewrite(body, &["InitiateMultipartUploadResult"], &names, "UploadId")?;
+    Ok(Initiated { body, upload_id })
+}
+
+/// Copies a document with the texts of `names`, children of its root, replaced; also returns the text of `proof`.
+///
+/// Ceph's `Tenant` names the store's account and is left out.
+fn rewrite(
+    body: &[u8],
+    roots: &[&str],
+    names: &[(&str, &str)],
+    proof: &'static str,
+) -> Result<(Vec<u8>, String), XmlError> {
+    let mut out = String::with_capacity(body.len());
+    let mut proven = None;
+    let (mut walk, root) = Walk::rooted(body, roots, |raw| out.push_str(raw))?;
+    out.push_str(root.raw);
+    while let Some(step) = walk.next()? {
+        let (tag, opened) = match step.piece {
+            Piece::Open(tag) if walk.path().len() == 2 => (tag, true),
+            Piece::Empty(tag) if walk.path().len() == 1 => (tag, false),
+            Piece::Open(_)
+            | Piece::Empty(_)
+            | Piece::Close(_)
+            | Piece::Text(_)
+            | Piece::Cdata(_)
+            | Piece::Reference(_)
+            | Piece::Aside => {
+                out.push_str(step.raw);
+                continue;
+            }
+        };
+        let name = names.iter().find(|(name, _)| *name == tag.local);
+        if name.is_none() && tag.local != proof && tag.local != "Tenant" {
+            out.push_str(step.raw);
+            continue;
+        }
+        let leaf = if opened { walk.leaf(tag)? } else { Leaf::empty(tag) };
+        if let Some((_, text)) = name {
+            let mut content = String::new();
+            escape(text, &mut content);
+            leaf.replace(&content, &mut out);
+        } else if tag.local == proof {
+            if proven.replace(leaf.text()).is_some() {
+                return Err(XmlError::Unexpected(tag.local.to_owned()));
+            }
+            leaf.copy(&mut out);
+        }
+    }
+    let proven = proven.filter(|text| !text.is_empty()).ok_or(XmlError::Missing(proof))?;
+    Ok((out.into_bytes(), proven))
+}
+
+#[cfg(test)]
+mod tests;

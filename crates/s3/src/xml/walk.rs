@@ -1,0 +1,278 @@
+//! A strict walk over a document, piece by piece, each with the exact bytes it was written in.
+
+use super::error::{StoreError, XmlError, parse_error};
+use super::leaf::Leaf;
+use quick_xml::Reader;
+use quick_xml::events::{BytesDecl, BytesStart, Event};
+
+/// How deep elements may be nested, the root included.
+const MAX_DEPTH: usize = 16;
+
+/// The reader under everything in this module.
+///
+/// It adds what the event reader does not check: one root and nothing after it, no DTD, known entities only, sane names and
+/// attributes, UTF-8, a bounded depth, and an end. Whitespace is allowed before the declaration: S3 sends it to keep a
+/// connection alive while it completes an upload.
+pub(super) struct Walk<'a> {
+    text: &'a str,
+    reader: Reader<&'a [u8]>,
+    path: Vec<&'a str>,
+    stage: Stage,
+}
+
+/// One piece of a document and the bytes it was written in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step<'a> {
+    /// The bytes of the document, unchanged; the pieces of a document joined are the document.
+    pub(super) raw: &'a str,
+    pub(super) piece: Piece<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Piece<'a> {
+    /// `<Name …>`; the path already holds it.
+    Open(Tag<'a>),
+    /// `<Name …/>`; the path does not hold it.
+    Empty(Tag<'a>),
+    /// `</Name>`; the path no longer holds it.
+    Close(Tag<'a>),
+    /// Text without references.
+    Text(&'a str),
+    /// The inside of a CDATA section.
+    Cdata(&'a str),
+    /// A character or entity reference, resolved.
+    Reference(char),
+    /// The declaration, a comment or a processing instruction.
+    Aside,
+}
+
+/// A tag: its bytes, and its name with and without the namespace prefix.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tag<'a> {
+    pub(super) raw: &'a str,
+    pub(super) name: &'a str,
+    pub(super) local: &'a str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Start,
+    Prolog,
+    Root,
+    Epilog,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk over `text`; a byte order mark is skipped.
+    pub(super) fn over(text: &'a str) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        Self { text, reader: Reader::from_str(text), path: Vec::new(), stage: Stage::Start }
+    }
+
+    /// A walk over `body`, which must be UTF-8.
+    pub(super) fn over_bytes(body: &'a [u8]) -> Result<Self, XmlError> {
+        std::str::from_utf8(body).map(Self::over).map_err(|error| match error.error_len() {
+            None => XmlError::Cut,
+            Some(_) => XmlError::Malformed,
+        })
+    }
+
+    /// A walk over a store's answer, which must have the root `root`: returns the root's tag and whether it is
+    /// self-closing, after giving each piece before it to `prolog`.
+    ///
+    /// An `<Error>` root is [`XmlError::StoreError`], whatever the status of the answer was.
+    pub(super) fn rooted(
+        body: &'a [u8],
+        root: &[&str],
+        mut prolog: impl FnMut(&'a str),
+    ) -> Result<(Self, Step<'a>), XmlError> {
+        let mut walk = Self::over_bytes(body)?;
+        while let Some(step) = walk.next()? {
+            let (Piece::Open(tag) | Piece::Empty(tag)) = step.piece else {
+                // Whitespace before the declaration is for the wire; parsers refuse it in a document.
+                if matches!(step.piece, Piece::Aside) || walk.stage == Stage::Prolog {
+                    prolog(step.raw);
+                }
+                continue;
+            };
+            if root.contains(&tag.local) {
+                return Ok((walk, step));
+            }
+            if tag.local == "Error" {
+                let unnamed = || StoreError { code: String::from("InternalError"), ..StoreError::default() };
+                return Err(XmlError::StoreError(parse_error(body).unwrap_or_else(unnamed)));
+            }
+            return Err(XmlError::WrongRoot);
+        }
+        Err(XmlError::Cut)
+    }
+
+    /// The local names of the open elements, the root first.
+    pub(super) fn path(&self) -> &[&'a str] {
+        &self.path
+    }
+
+    /// The next piece, or `None` after a complete document.
+    pub(super) fn next(&mut self) -> Result<Option<Step<'a>>, XmlError> {
+        let from = self.position();
+        let event = self.reader.read_event().map_err(|error| self.refusal(&error))?;
+        let raw = self.text.get(from..self.position()).ok_or(XmlError::Malformed)?;
+        let piece = match event {
+            Event::Eof => return if self.stage == Stage::Epilog { Ok(None) } else { Err(XmlError::Cut) },
+            Event::Start(start) => {
+                let tag = self.enter(raw, &start)?;
+                self.path.push(tag.local);
+                Piece::Open(tag)
+            }
+            Event::Empty(start) => {
+                let tag = self.enter(raw, &start)?;
+                self.leave();
+                Piece::Empty(tag)
+            }
+            Event::End(_) => {
+                let name = raw.strip_prefix("</").and_then(|name| name.strip_suffix('>')).unwrap_or_default();
+                let tag = Tag::named(raw, name.trim_end());
+                self.path.pop();
+                self.leave();
+                Piece::Close(tag)
+            }
+            Event::Text(_) => {
+                if self.stage != Stage::Root && !is_blank(raw) {
+                    return Err(XmlError::Malformed);
+                }
+                Piece::Text(raw)
+            }
+            Event::CData(_) => {
+                self.inside()?;
+                let inner = raw.strip_prefix("<![CDATA[").and_then(|inner| inner.strip_suffix("]]>"));
+                Piece::Cdata(inner.ok_or(XmlError::Malformed)?)
+            }
+            Event::GeneralRef(reference) => {
+                self.inside()?;
+                Piece::Reference(resolve(&reference)?)
+            }
+            Event::Decl(declaration) => {
+                if self.stage != Stage::Start || !is_utf8(&declaration) {
+                    return Err(XmlError::Malformed);
+                }
+                self.stage = Stage::Prolog;
+                Piece::Aside
+            }
+            Event::Comment(_) | Event::PI(_) => {
+                if self.stage == Stage::Start {
+                    self.stage = Stage::Prolog;
+                }
+                Piece::Aside
+            }
+            Event::DocType(_) => return Err(XmlError::Doctype),
+        };
+        Ok(Some(Step { raw, piece }))
+    }
+
+    /// Reads the element that `open` began up to its end; it may hold text only.
+    pub(super) fn leaf(&mut self, open: Tag<'a>) -> Result<Leaf<'a>, XmlError> {
+        let mut pieces = Vec::new();
+        while let Some(step) = self.next()? {
+            match step.piece {
+                Piece::Close(close) => return Ok(Leaf::new(open, pieces, close.raw)),
+                Piece::Open(tag) | Piece::Empty(tag) => {
+                    return Err(XmlError::Unexpected(tag.local.to_owned()));
+                }
+                Piece::Text(_) | Piece::Cdata(_) | Piece::Reference(_) | Piece::Aside => pieces.push(step),
+            }
+        }
+        Err(XmlError::Cut)
+    }
+
+    fn position(&self) -> usize {
+        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+    }
+
+    fn enter(&mut self, raw: &'a str, start: &BytesStart<'_>) -> Result<Tag<'a>, XmlError> {
+        if self.stage == Stage::Epilog {
+            return Err(XmlError::Malformed);
+        }
+        if self.path.len() >= MAX_DEPTH {
+            return Err(XmlError::TooDeep);
+        }
+        let name = raw.get(1..start.name().as_ref().len().saturating_add(1)).unwrap_or_default();
+        if !is_name(name) || start.attributes().any(|attribute| attribute.is_err()) {
+            return Err(XmlError::Malformed);
+        }
+        self.stage = Stage::Root;
+        Ok(Tag::named(raw, name))
+    }
+
+    fn leave(&mut self) {
+        if self.path.is_empty() {
+            self.stage = Stage::Epilog;
+        }
+    }
+
+    fn inside(&self) -> Result<(), XmlError> {
+        if self.stage == Stage::Root { Ok(()) } else { Err(XmlError::Malformed) }
+    }
+
+    fn refusal(&self, error: &quick_xml::Error) -> XmlError {
+        let at_the_end = self.position() >= self.text.len();
+        if at_the_end && matches!(error, quick_xml::Error::Syntax(_)) {
+            XmlError::Cut
+        } else {
+            XmlError::Malformed
+        }
+    }
+}
+
+impl<'a> Tag<'a> {
+    fn named(raw: &'a str, name: &'a str) -> Self {
+        let local = name.split_once(':').map_or(name, |(_, local)| local);
+        Self { raw, name, local }
+    }
+}
+
+/// Whether `text` is XML whitespace only.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+/// Whether `name` could be an element's name; the exact classes of XML do not matter here.
+fn is_name(name: &str) -> bool {
+    let starts = name
+        .chars()
+        .next()
+        .is_some_and(|first| !first.is_ascii() || first.is_ascii_alphabetic() || first == '_');
+    starts
+        && name
+            .chars()
+            .all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
+}
+
+/// A reference's character. S3 writes control characters as references although XML 1.0 forbids them, so any but NUL will do.
+fn resolve(reference: &str) -> Result<char, XmlError> {
+    let number = |digits: &str, radix| {
+        let clean = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
+        let code = if clean { u32::from_str_radix(digits, radix).ok() } else { None };
+        code.filter(|code| *code != 0).and_then(char::from_u32).ok_or(XmlError::Malformed)
+    };
+    match reference {
+        "amp" => Ok('&'),
+        "lt" => Ok('<'),
+        "gt" => Ok('>'),
+        "quot" => Ok('"'),
+        "apos" => Ok('\''),
+        _ => match (reference.strip_prefix("#x"), reference.strip_prefix('#')) {
+            (Some(hex), _) => number(hex, 16),
+            (None, Some(decimal)) => number(decimal, 10),
+            (None, None) => Err(XmlError::Malformed),
+        },
+    }
+}
+
+/// Whether a declaration leaves the document what we read it as: bytes in another encoding would be other keys to the client.
+fn is_utf8(declaration: &BytesDecl<'_>) -> bool {
+    match declaration.encoding() {
+        None => true,
+        Some(Ok(name)) => name.eq_ignore_ascii_case("utf-8") || name.eq_ignore_ascii_case("us-ascii"),
+        Some(Err(_)) => false,
+    }
+}
