@@ -151,4 +151,6 @@ impl FromIterator<Statement> for Policy {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

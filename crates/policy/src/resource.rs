@@ -28,8 +28,9 @@ impl Resource {
             Self::Arn(glob) => glob.matches(name),
             Self::Under { bucket, prefix } => {
                 bucket.matches(target.bucket())
+                    && within(prefix, action)
                     && match target {
-                        Target::Bucket(_) => prefix.is_empty() || LISTING.has(action),
+                        Target::Bucket(_) => true,
                         Target::Listing { prefix: asked, .. } => asked.starts_with(&**prefix),
                         Target::Object { key, .. } => key.starts_with(&**prefix),
                     }
@@ -43,10 +44,9 @@ impl Resource {
             (_, Level::Service) => false,
             (Self::Arn(glob), Level::Bucket) => glob.matches(bucket),
             (Self::Arn(glob), Level::Object) => glob.matches_some_under(&format!("{bucket}/")),
-            (Self::Under { bucket: buckets, prefix }, Level::Bucket) => {
-                buckets.matches(bucket) && (prefix.is_empty() || LISTING.has(action))
+            (Self::Under { bucket: buckets, prefix }, Level::Bucket | Level::Object) => {
+                buckets.matches(bucket) && within(prefix, action)
             }
-            (Self::Under { bucket: buckets, .. }, Level::Object) => buckets.matches(bucket),
         }
     }
 
@@ -62,4 +62,9 @@ impl Resource {
             }
         }
     }
+}
+
+/// Whether an action can stay within a prefix: the bucket's own configuration lies under none.
+fn within(prefix: &str, action: Action) -> bool {
+    prefix.is_empty() || action.level() == Level::Object || LISTING.has(action)
 }
