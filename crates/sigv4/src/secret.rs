@@ -1,0 +1,41 @@
+//! Keys: what is known of a signer, and the part of it nobody may print.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// A secret access key. It is wiped when dropped and has no `Debug`, `Display`, `Serialize` or `PartialEq`.
+#[derive(Clone)]
+#[allow(missing_debug_implementations, reason = "a secret has no Debug")]
+pub struct SecretKey(Zeroizing<String>);
+
+impl SecretKey {
+    /// Takes the secret over.
+    #[must_use]
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(Zeroizing::new(secret.into()))
+    }
+
+    /// The secret's bytes, for deriving keys from it. Do not log, compare or copy them.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// Everything needed to sign: an access key id, its secret and, for temporary credentials, the session token.
+#[derive(Clone)]
+pub struct Credentials {
+    /// The access key id; it is public.
+    pub key_id: Box<str>,
+    /// The secret access key.
+    pub secret: SecretKey,
+    /// The token that temporary credentials come with.
+    pub session_token: Option<Box<str>>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,172 @@
+//! From what is presented to what is proved.
+
+use std::fmt;
+
+use subtle::ConstantTimeEq as _;
+
+use crate::canonical::{Canonical, NotCanonical, Scope};
+use crate::content_sha256::ContentSha256;
+use crate::hexadecimal;
+use crate::keys::{SigningKey, SigningKeys};
+use crate::presented::{Manner, Presented};
+use crate::refusal::{Place, Refusal};
+use crate::secret::SecretKey;
+use crate::timestamp::Timestamp;
+use crate::wire::Wire;
+
+/// Proof that a request was signed with a key's secret, for us, now. Only [`Presented::verify`] makes one.
+#[derive(Debug)]
+pub struct Verified {
+    key_id: Box<str>,
+    payload: ContentSha256,
+    presigned: bool,
+    chunks: ChunkContext,
+}
+
+/// A request may be dated this many seconds from now, either way.
+const SKEW: u64 = 15 * 60;
+
+impl Presented {
+    /// Checks region, time and signature, in that order. `region` is the one clients sign for.
+    ///
+    /// A presigned URL is good from 15 minutes before its date until date and lifetime are past,
+    /// and not a second after. Signatures are compared in constant time.
+    ///
+    /// # Errors
+    /// [`Refusal`]; the one for a wrong signature says nothing of the right one.
+    pub fn verify(
+        self,
+        wire: &Wire<'_>,
+        secret: &SecretKey,
+        region: &str,
+        now: Timestamp,
+        keys: &SigningKeys,
+    ) -> Result<Verified, Refusal> {
+        if *self.region != *region {
+            let place = match self.manner {
+                Manner::Header => Place::Header,
+                Manner::Presigned { .. } => Place::Query,
+            };
+            return Err(Refusal::WrongRegion { place, given: self.region, expected: region.into() });
+        }
+        self.is_timely(now)?;
+
+        let presigned = self.is_presigned();
+        let canonical = Canonical::of(wire, &self.signed, presigned).map_err(|e| match e {
+            NotCanonical::Escape => Refusal::MalformedUri,
+            NotCanonical::Absent(name) => Refusal::SignedHeaderAbsent(name.into()),
+        })?;
+        let scope = Scope::new(self.at, region, "s3");
+        let key = keys.derive(secret, scope.day(), region, "s3");
+        let given = self.signature.ok_or(Refusal::SignatureDoesNotMatch)?;
+        let matches = |payload| {
+            let ours = scope.sign(&key, &canonical.clone().finish(payload));
+            bool::from(ours.ct_eq(&given))
+        };
+        // SDKs that presign a payload hash still write UNSIGNED-PAYLOAD in the canonical request.
+        if matches(self.payload) || (presigned && matches(ContentSha256::Unsigned)) {
+            let chunks = ChunkContext { seed: given, key, scope };
+            Ok(Verified { key_id: self.key_id, payload: self.payload, presigned, chunks })
+        } else {
+            Err(Refusal::SignatureDoesNotMatch)
+        }
+    }
+
+    fn is_timely(&self, now: Timestamp) -> Result<(), Refusal> {
+        let (at, now_unix) = (self.at.as_unix(), now.as_unix());
+        match self.manner {
+            Manner::Header if at.abs_diff(now_unix) > SKEW => Err(Refusal::Skewed { at: self.at, now }),
+            Manner::Header => Ok(()),
+            Manner::Presigned { .. } if at > now_unix.saturating_add(SKEW) => Err(Refusal::NotYetValid),
+            Manner::Presigned { seconds } => {
+                let until = Timestamp::from_unix(at.saturating_add(seconds.into()));
+                if now > until { Err(Refusal::Expired { until, now }) } else { Ok(()) }
+            }
+        }
+    }
+}
+
+impl Verified {
+    /// The access key id whose secret signed.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// What the signer says of the body; the signature covers it.
+    #[must_use]
+    pub fn content_sha256(&self) -> ContentSha256 {
+        self.payload
+    }
+
+    /// Whether this was a presigned URL.
+    #[must_use]
+    pub fn is_presigned(&self) -> bool {
+        self.presigned
+    }
+
+    /// What the signatures of the body's chunks continue from.
+    #[must_use]
+    pub fn chunks(&self) -> ChunkContext {
+        self.chunks.clone()
+    }
+}
+
+/// Where a chain of chunk signatures starts: the request's signature, its key, date and scope.
+#[derive(Clone)]
+pub struct ChunkContext {
+    seed: [u8; 32],
+    key: SigningKey,
+    scope: Scope,
+}
+
+impl ChunkContext {
+    /// Whether `given` signs a chunk whose data hash to `data`; if so the chain moves on.
+    pub(crate) fn accept_chunk(&mut self, empty: &[u8; 32], data: &[u8; 32], given: &[u8; 32]) -> bool {
+        let ours = self.key.sign(&[
+            b"AWS4-HMAC-SHA256-PAYLOAD\n",
+            self.scope.at.as_bytes(),
+            b"\n",
+            self.scope.scope.as_bytes(),
+            b"\n",
+            &hexadecimal::encode(&self.seed),
+            b"\n",
+            &hexadecimal::encode(empty),
+            b"\n",
+            &hexadecimal::encode(data),
+        ]);
+        self.advance(ours, given)
+    }
+
+    /// Whether `given` signs a trailer section that hashes to `trailers`; if so the chain ends there.
+    pub(crate) fn accept_trailer(&mut self, trailers: &[u8; 32], given: &[u8; 32]) -> bool {
+        let ours = self.key.sign(&[
+            b"AWS4-HMAC-SHA256-TRAILER\n",
+            self.scope.at.as_bytes(),
+            b"\n",
+            self.scope.scope.as_bytes(),
+            b"\n",
+            &hexadecimal::encode(&self.seed),
+            b"\n",
+            &hexadecimal::encode(trailers),
+        ]);
+        self.advance(ours, given)
+    }
+
+    fn advance(&mut self, ours: [u8; 32], given: &[u8; 32]) -> bool {
+        let accepted = bool::from(ours.ct_eq(given));
+        if accepted {
+            self.seed = ours;
+        }
+        accepted
+    }
+}
+
+impl fmt::Debug for ChunkContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChunkContext").field("scope", &self.scope.scope).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
