@@ -57,7 +57,10 @@ impl Key {
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Key").field("disabled", &self.disabled).field("expires", &self.expires).finish_non_exhaustive()
+        f.debug_struct("Key")
+            .field("disabled", &self.disabled)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
     }
 }
 

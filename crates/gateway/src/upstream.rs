@@ -18,7 +18,10 @@ pub trait Upstream {
     ///
     /// # Errors
     /// [`SendError`]: which side failed.
-    fn send(&self, request: Request<Self::Body>) -> impl Future<Output = Result<Response<Self::Body>, SendError>>;
+    fn send(
+        &self,
+        request: Request<Self::Body>,
+    ) -> impl Future<Output = Result<Response<Self::Body>, SendError>>;
 }
 
 /// Why no answer came. The texts are for the log; clients see none of them.

@@ -19,6 +19,10 @@ pub struct Backend {
     pub auth: BackendAuth,
     /// Whether Brigade checks a declared payload hash itself because this store does not.
     pub verify_payload: bool,
+    /// Whether the store keeps keys byte for byte (`exact_keys` in the configuration; by default true for embedded stores and
+    /// for hosts under `amazonaws.com`). To any other, keys that it might resolve as paths are refused: `a/../b` could
+    /// leave a prefix that was authorized.
+    pub exact_keys: bool,
 }
 
 /// How requests to a backend are signed.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use brigade_policy::{Ask, Decision, Policy};
+use brigade_policy::{Action, Ask, Decision, Policy};
 use brigade_sigv4::Verified;
 
 /// Who is asking. A [`Caller::Known`] can only be made from a verified signature.
@@ -42,13 +42,19 @@ impl Caller {
     /// A key's explicit deny wins over the bucket's public grant; whatever is public is open to keys too.
     #[must_use]
     pub fn decide(&self, ask: &Ask<'_>, public: Option<&Policy>) -> Decision {
-        let everybody = || public.map_or(Decision::NotAllowed, |policy| policy.decide(ask));
+        let everybody = public.map_or(Decision::NotAllowed, |policy| policy.decide(ask));
         match self {
-            Self::Anonymous => everybody(),
-            Self::Known(principal) => match principal.policy.decide(ask) {
-                Decision::NotAllowed => everybody(),
-                decided @ (Decision::Allowed { .. } | Decision::DeniedBy { .. }) => decided,
-            },
+            Self::Anonymous => everybody,
+            Self::Known(principal) => principal.policy.decide(ask).or(everybody),
+        }
+    }
+
+    /// Whether the caller may do an action to something in a bucket: asked before a body is read that says to what.
+    #[must_use]
+    pub fn may_in(&self, action: Action, bucket: &str) -> bool {
+        match self {
+            Self::Anonymous => false,
+            Self::Known(principal) => principal.policy.may_in(action, bucket),
         }
     }
 

@@ -71,8 +71,21 @@ mod tests {
     #[test]
     fn r_authz_09_look_alikes_are_not_names() {
         for bad in [
-            "", "ab", "Demo", "demo ", "dem%6f", "demo/", "-demo", "demo-", ".demo", "demo.", "a..b", "démo", "demo\0",
-            "de_mo", "ｄｅｍｏ",
+            "",
+            "ab",
+            "Demo",
+            "demo ",
+            "dem%6f",
+            "demo/",
+            "-demo",
+            "demo-",
+            ".demo",
+            "demo.",
+            "a..b",
+            "démo",
+            "demo\0",
+            "de_mo",
+            "ｄｅｍｏ",
         ] {
             assert!(BucketName::parse(bad).is_err(), "{bad:?}");
         }

@@ -1,0 +1,235 @@
+//! The straight line: one request in, one reply out.
+
+use std::sync::Arc;
+
+use brigade_s3::{
+    Addressing, Arrival, BackendAuth, BucketRequest, Caller, Code, Delivery, Forward, Inbound, Lent,
+    ListedBucket, Op, Operation, Outbound, Permit, Plan, Reading, S3Error, S3Request, Upload, authorize,
+    list_buckets,
+};
+use brigade_sigv4::{Presented, SigningKeys, Verdict, Verified, Wire};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Request, Response, header, request};
+
+use crate::{Body, BodyError, Record, Registry, RegistryError, Reply, SendError, Upstream};
+
+/// What a gateway is told once.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How buckets are found in requests.
+    pub addressing: Addressing,
+    /// The region clients sign for.
+    pub region: Arc<str>,
+}
+
+/// Brigade without a runtime. One per process or thread; it is shared by reference and holds no request's state.
+#[derive(Debug)]
+pub struct Gateway<U, R> {
+    upstream: U,
+    registry: R,
+    settings: Settings,
+    keys: SigningKeys,
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
+
+impl<U: Upstream, R: Registry> Gateway<U, R> {
+    /// A gateway to the stores that `upstream` reaches, for the keys and buckets of `registry`.
+    #[must_use]
+    pub fn new(upstream: U, registry: R, settings: Settings) -> Self {
+        Self { upstream, registry, settings, keys: SigningKeys::default() }
+    }
+
+    /// Serves one request. This never fails: what goes wrong is an S3 error in the reply.
+    pub async fn handle(&self, request: Request<U::Body>, arrival: Arrival) -> Reply<U::Body> {
+        let id = arrival.request_id();
+        let mut record = Record { request_id: id, ..Record::default() };
+        let (client, body) = request.into_parts();
+        let mut response = match self.serve(&client, body, arrival, &mut record).await {
+            Ok(response) => response,
+            Err(error) => {
+                record.refused = Some(error.reason());
+                let answer = error.into_response(id);
+                if client.method == Method::HEAD { without_body(answer) } else { answer.map(U::Body::from) }
+            }
+        };
+        if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        record.status = response.status();
+        Reply { response, record }
+    }
+
+    async fn serve(
+        &self,
+        client: &request::Parts,
+        body: U::Body,
+        arrival: Arrival,
+        record: &mut Record,
+    ) -> Result<Response<U::Body>, S3Error> {
+        let S3Request { operation, presented } = S3Request::parse(client, &self.settings.addressing)?;
+        record.of(&operation);
+        let (caller, proof) = self.authenticate(presented, client, arrival).await?;
+        record.caller = Some(caller.name().into());
+        let Operation::Bucket(request) = operation else {
+            return self.list_buckets(&caller).await;
+        };
+        let permit = self.permit(&caller, request).await?;
+        let (control, body) = match permit.reading() {
+            Reading::Leave => (Bytes::new(), body),
+            Reading::Buffer { limit } => {
+                (body.collect(limit).await.map_err(client_body)?, Bytes::new().into())
+            }
+        };
+        match permit.plan(client, proof.as_ref(), &control, &self.settings.region)? {
+            Plan::Answer(answer) => Ok(answer.map(U::Body::from)),
+            Plan::Forward(forward) => self.forward(forward, body, arrival).await,
+        }
+    }
+
+    /// Finds out who is asking. Whoever presents something that does not hold is refused, never served as anonymous.
+    async fn authenticate(
+        &self,
+        presented: Option<Presented>,
+        client: &request::Parts,
+        arrival: Arrival,
+    ) -> Result<(Caller, Option<Verified>), S3Error> {
+        let Some(presented) = presented else { return Ok((Caller::Anonymous, None)) };
+        if presented.session_token().is_some() {
+            return Err(S3Error::new(Code::InvalidToken)
+                .say("This gateway issues no session tokens; sign with a long-lived key."));
+        }
+        let key = self.registry.key(presented.key_id()).await.map_err(unavailable)?;
+        let Some(key) = key.filter(|key| key.stands_at(arrival.at)) else {
+            return Err(S3Error::new(Code::InvalidAccessKeyId));
+        };
+        let wire = Wire::from(client);
+        let proof = presented.verify(&wire, &key.secret, &self.settings.region, arrival.at, &self.keys)?;
+        Ok((Caller::known(&proof, key.policy), Some(proof)))
+    }
+
+    async fn permit(&self, caller: &Caller, request: BucketRequest) -> Result<Permit, S3Error> {
+        let bucket = self.registry.bucket(&request.bucket, caller).await.map_err(unavailable)?;
+        let source = match request.copy_source() {
+            Some(source) => self.registry.bucket(&source.bucket, caller).await.map_err(unavailable)?,
+            None => None,
+        };
+        authorize(caller, request, bucket, source)
+    }
+
+    async fn forward(
+        &self,
+        forward: Forward,
+        body: U::Body,
+        arrival: Arrival,
+    ) -> Result<Response<U::Body>, S3Error> {
+        let lent = lend(forward.auth());
+        let (Outbound { head, upload }, inbound) = forward.sign(&lent, arrival.at, &self.keys)?;
+        let (body, verdict) = match upload {
+            Upload::AsIs => (body, None),
+            Upload::Decode(decoder) => {
+                let verdict = decoder.verdict();
+                (body.decode(decoder), Some(verdict))
+            }
+            Upload::Replace(bytes) => (bytes.into(), None),
+        };
+        let answer = self.upstream.send(Request::from_parts(head, body)).await;
+        // Whatever the store made of it, a body that proved false is answered as such and never as a success.
+        if let Some(error) = verdict.as_ref().and_then(Verdict::error) {
+            return Err(error.into());
+        }
+        self.deliver(inbound, answer.map_err(not_sent)?).await
+    }
+
+    async fn deliver(
+        &self,
+        inbound: Inbound,
+        answer: Response<U::Body>,
+    ) -> Result<Response<U::Body>, S3Error> {
+        let (head, body) = answer.into_parts();
+        match inbound.receive(head) {
+            Delivery::Stream(head) => Ok(Response::from_parts(head, body)),
+            Delivery::Rewrite { limit, rewrite } => {
+                let whole = match body.collect(limit).await {
+                    Ok(whole) => whole,
+                    // The status of an error answer says enough without its document.
+                    Err(_) if rewrite.is_error() => Bytes::new(),
+                    Err(why) => {
+                        return Err(
+                            S3Error::new(Code::BackendError).because(format!("the store's answer: {why}"))
+                        );
+                    }
+                };
+                Ok(rewrite.apply(&whole)?.map(U::Body::from))
+            }
+        }
+    }
+
+    async fn list_buckets(&self, caller: &Caller) -> Result<Response<U::Body>, S3Error> {
+        let buckets = self.registry.buckets(caller).await.map_err(unavailable)?;
+        let seen: Vec<_> = buckets
+            .into_iter()
+            .filter(|bucket| caller.may_see(bucket.name.as_str(), &bucket.public))
+            .map(|bucket| ListedBucket { name: bucket.name, created: bucket.created })
+            .collect();
+        // An empty list would tell an unsigned caller less than that signing is what is missing.
+        if seen.is_empty() && matches!(caller, Caller::Anonymous) {
+            return Err(
+                S3Error::new(Code::AccessDenied).say("Access Denied: no bucket is public; sign the request.")
+            );
+        }
+        Ok(list_buckets(&seen).map(U::Body::from))
+    }
+}
+
+/// What a backend's credentials are now. Fixed keys need no waiting; federation will.
+fn lend(auth: &BackendAuth) -> Lent {
+    match auth {
+        BackendAuth::Anonymous | BackendAuth::InProcess => Lent::Unsigned,
+        BackendAuth::Keys(keys) => Lent::Keys(Arc::clone(keys)),
+    }
+}
+
+/// An error answer to HEAD: its head, and the length its document would have had left out.
+fn without_body<B: From<Bytes>>(answer: Response<Bytes>) -> Response<B> {
+    let mut answer = answer.map(|_| B::from(Bytes::new()));
+    answer.headers_mut().remove(header::CONTENT_LENGTH);
+    answer
+}
+
+fn unavailable(why: RegistryError) -> S3Error {
+    S3Error::new(Code::ServiceUnavailable)
+        .say("The gateway cannot look up this request now. Please try again.")
+        .because(why.to_string())
+}
+
+/// What a failing body of the client's is answered with: never an error that invites a retry of the same.
+fn client_body(why: BodyError) -> S3Error {
+    S3Error::new(match why {
+        BodyError::TooLarge => Code::MaxMessageLengthExceeded,
+        BodyError::Cut => Code::IncompleteBody,
+        BodyError::Stalled => Code::RequestTimeout,
+    })
+}
+
+fn not_sent(why: SendError) -> S3Error {
+    match why {
+        SendError::Body(why) => client_body(why),
+        why @ (SendError::Connect(_) | SendError::Reset(_) | SendError::TimedOut) => {
+            S3Error::new(Code::ServiceUnavailable).because(why.to_string())
+        }
+    }
+}
+
+impl Record {
+    fn of(&mut self, operation: &Operation) {
+        match operation {
+            Operation::ListBuckets => self.operation = Some(Op::ListBuckets),
+            Operation::Bucket(request) => {
+                self.operation = Some(request.name());
+                self.bucket = Some(request.bucket.clone());
+                self.key = request.key().cloned();
+            }
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! Which headers cross, each way: two tables.
+//!
+//! A header that means something to S3 either crosses to the store or the request is refused; none is dropped
+//! silently. What means nothing to S3 (cookies, forwarding notes, a browser's own) ends at the gateway.
+
+use brigade_policy::Action;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use crate::{Code, S3Error};
+
+/// What becomes of a header of the client's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Crossing {
+    /// It goes to the store as it came.
+    Forward,
+    /// It goes to the store if the caller may do this too.
+    Needs(Action),
+    /// It is read here, and made anew where the store needs it.
+    Ours,
+}
+
+/// The request headers S3 knows, without `x-amz-meta-*`, which are forwarded.
+const REQUEST: &[(&str, Crossing)] = {
+    use Crossing::{Forward, Needs, Ours};
+    &[
+        // The object's own headers.
+        ("cache-control", Forward),
+        ("content-disposition", Forward),
+        ("content-encoding", Ours), // aws-chunked is taken off where the framing is
+        ("content-language", Forward),
+        ("content-length", Ours),
+        ("content-md5", Forward),
+        ("content-type", Forward),
+        ("expires", Forward),
+        // Reading part of it, or under a condition.
+        ("range", Forward),
+        ("if-match", Forward),
+        ("if-none-match", Forward),
+        ("if-modified-since", Forward),
+        ("if-unmodified-since", Forward),
+        ("if-range", Forward),
+        ("accept-encoding", Forward),
+        ("x-amz-if-match-initiated-time", Forward),
+        ("x-amz-if-match-last-modified-time", Forward),
+        ("x-amz-if-match-size", Forward),
+        // Checksums.
+        ("x-amz-checksum-algorithm", Forward),
+        ("x-amz-checksum-crc32", Forward),
+        ("x-amz-checksum-crc32c", Forward),
+        ("x-amz-checksum-crc64nvme", Forward),
+        ("x-amz-checksum-mode", Forward),
+        ("x-amz-checksum-sha1", Forward),
+        ("x-amz-checksum-sha256", Forward),
+        ("x-amz-checksum-type", Forward),
+        ("x-amz-mp-object-size", Forward),
+        ("x-amz-sdk-checksum-algorithm", Forward),
+        // Storage and encryption.
+        ("x-amz-server-side-encryption", Forward),
+        ("x-amz-server-side-encryption-aws-kms-key-id", Forward),
+        ("x-amz-server-side-encryption-bucket-key-enabled", Forward),
+        ("x-amz-server-side-encryption-context", Forward),
+        ("x-amz-server-side-encryption-customer-algorithm", Forward),
+        ("x-amz-server-side-encryption-customer-key", Forward),
+        ("x-amz-server-side-encryption-customer-key-md5", Forward),
+        ("x-amz-storage-class", Forward),
+        ("x-amz-website-redirect-location", Forward),
+        ("x-amz-expected-bucket-owner", Forward),
+        ("x-amz-optional-object-attributes", Forward),
+        ("x-amz-request-payer", Forward),
+        // Copies.
+        ("x-amz-copy-source", Ours),
+        ("x-amz-copy-source-if-match", Forward),
+        ("x-amz-copy-source-if-modified-since", Forward),
+        ("x-amz-copy-source-if-none-match", Forward),
+        ("x-amz-copy-source-if-unmodified-since", Forward),
+        ("x-amz-copy-source-range", Forward),
+        ("x-amz-copy-source-server-side-encryption-customer-algorithm", Forward),
+        ("x-amz-copy-source-server-side-encryption-customer-key", Forward),
+        ("x-amz-copy-source-server-side-encryption-customer-key-md5", Forward),
+        ("x-amz-metadata-directive", Forward),
+        ("x-amz-source-expected-bucket-owner", Forward),
+        ("x-amz-tagging-directive", Forward),
+        // What takes a permission of its own.
+        ("x-amz-acl", Needs(Action::PutObjectAcl)),
+        ("x-amz-bypass-governance-retention", Needs(Action::BypassGovernanceRetention)),
+        ("x-amz-grant-full-control", Needs(Action::PutObjectAcl)),
+        ("x-amz-grant-read", Needs(Action::PutObjectAcl)),
+        ("x-amz-grant-read-acp", Needs(Action::PutObjectAcl)),
+        ("x-amz-grant-write", Needs(Action::PutObjectAcl)),
+        ("x-amz-grant-write-acp", Needs(Action::PutObjectAcl)),
+        ("x-amz-object-lock-legal-hold", Needs(Action::PutObjectLegalHold)),
+        ("x-amz-object-lock-mode", Needs(Action::PutObjectRetention)),
+        ("x-amz-object-lock-retain-until-date", Needs(Action::PutObjectRetention)),
+        ("x-amz-tagging", Needs(Action::PutObjectTagging)),
+        // The sender's identity and framing.
+        ("x-amz-content-sha256", Ours),
+        ("x-amz-date", Ours),
+        ("x-amz-decoded-content-length", Ours),
+        ("x-amz-security-token", Ours),
+        ("x-amz-trailer", Ours),
+        ("x-amz-user-agent", Ours),
+    ]
+};
+
+/// The headers of a store's answer that reach the client, without `x-amz-meta-*`, which do.
+///
+/// What is not here stays behind: the store's request ids, its name, its region, cookies, its own CORS.
+const RESPONSE: &[&str] = &[
+    "accept-ranges",
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-range",
+    "content-type",
+    "etag",
+    "expires",
+    "last-modified",
+    "x-amz-abort-date",
+    "x-amz-abort-rule-id",
+    "x-amz-archive-status",
+    "x-amz-checksum-algorithm",
+    "x-amz-checksum-crc32",
+    "x-amz-checksum-crc32c",
+    "x-amz-checksum-crc64nvme",
+    "x-amz-checksum-sha1",
+    "x-amz-checksum-sha256",
+    "x-amz-checksum-type",
+    "x-amz-copy-source-version-id",
+    "x-amz-delete-marker",
+    "x-amz-expiration",
+    "x-amz-missing-meta",
+    "x-amz-mp-parts-count",
+    "x-amz-object-lock-legal-hold",
+    "x-amz-object-lock-mode",
+    "x-amz-object-lock-retain-until-date",
+    "x-amz-object-size",
+    "x-amz-replication-status",
+    "x-amz-request-charged",
+    "x-amz-restore",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-bucket-key-enabled",
+    "x-amz-server-side-encryption-context",
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-server-side-encryption-customer-key-md5",
+    "x-amz-storage-class",
+    "x-amz-tagging-count",
+    "x-amz-version-id",
+    "x-amz-website-redirect-location",
+];
+
+/// Headers of an error answer that help the client and say nothing of the store.
+const ERROR_RESPONSE: &[&str] = &["content-range", "retry-after", "x-amz-delete-marker", "x-amz-version-id"];
+
+fn crossing(name: &str) -> Option<Crossing> {
+    if name.starts_with("x-amz-meta-") {
+        return Some(Crossing::Forward);
+    }
+    REQUEST.iter().find(|(known, _)| *known == name).map(|(_, crossing)| *crossing)
+}
+
+/// Whether an ACL leaves the object to its owner alone: what an upload without any says too.
+fn is_private_acl(name: &HeaderName, value: &HeaderValue) -> bool {
+    name == "x-amz-acl" && (value == "private" || value == "bucket-owner-full-control")
+}
+
+/// The permissions that a request's headers ask for beyond its operation's.
+///
+/// Refuses what S3 gives a meaning that this table does not know, and single-valued headers given twice.
+pub(crate) fn needs(headers: &HeaderMap) -> Result<Vec<Action>, S3Error> {
+    let mut needs = Vec::new();
+    for name in headers.keys() {
+        let text = name.as_str();
+        let crossing = crossing(text);
+        if text.starts_with("x-amz-") && crossing.is_none() && !text.starts_with("x-amzn-") {
+            return Err(S3Error::new(Code::NotImplemented)
+                .say(format!("A header you provided implies functionality that is not implemented: {text}"))
+                .with("Header", text));
+        }
+        let given = headers.get_all(name).iter().count();
+        if given > 1 && crossing.is_some() && !text.starts_with("x-amz-meta-") && !REPEATABLE.contains(&text)
+        {
+            return Err(S3Error::new(Code::InvalidRequest)
+                .say(format!("The header {text} was given twice; give it once.")));
+        }
+        if let Some(Crossing::Needs(action)) = crossing
+            && !headers.get(name).is_some_and(|value| is_private_acl(name, value))
+            && !needs.contains(&action)
+        {
+            needs.push(action);
+        }
+    }
+    Ok(needs)
+}
+
+/// Lists that HTTP lets a sender split over several lines.
+const REPEATABLE: &[&str] = &[
+    "accept-encoding",
+    "cache-control",
+    "content-encoding",
+    "if-match",
+    "if-none-match",
+    "x-amz-optional-object-attributes",
+];
+
+/// The client's headers that go to the store as they came.
+pub(crate) fn forwarded(client: &HeaderMap, into: &mut HeaderMap) {
+    for (name, value) in client {
+        if matches!(crossing(name.as_str()), Some(Crossing::Forward | Crossing::Needs(_))) {
+            into.append(name.clone(), value.clone());
+        }
+    }
+}
+
+/// The content encodings of an object itself: what the client sent without `aws-chunked`.
+pub(crate) fn content_encodings(client: &HeaderMap) -> Result<Vec<&str>, S3Error> {
+    let mut encodings = Vec::new();
+    for value in client.get_all(header::CONTENT_ENCODING) {
+        let text = value.to_str().map_err(|_| {
+            S3Error::new(Code::InvalidArgument)
+                .say("Content-Encoding must be made of visible ASCII characters.")
+        })?;
+        encodings.extend(text.split(',').map(str::trim).filter(|e| !e.is_empty()));
+    }
+    Ok(encodings)
+}
+
+/// Takes out of an answer's headers what must not reach the client.
+pub(crate) fn keep_delivered(headers: HeaderMap) -> HeaderMap {
+    keep(headers, |name| RESPONSE.contains(&name) || name.starts_with("x-amz-meta-"))
+}
+
+/// Takes out of an error answer's headers what must not reach the client.
+pub(crate) fn keep_of_error(headers: HeaderMap) -> HeaderMap {
+    keep(headers, |name| ERROR_RESPONSE.contains(&name))
+}
+
+fn keep(headers: HeaderMap, which: impl Fn(&str) -> bool) -> HeaderMap {
+    let mut kept = HeaderMap::with_capacity(headers.len());
+    for (name, value) in &headers {
+        if which(name.as_str()) {
+            kept.append(name.clone(), value.clone());
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in pairs {
+            map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+        }
+        map
+    }
+
+    #[test]
+    fn r_hdr_01_acl_and_grant_headers_need_a_permission_of_their_own() {
+        for (name, value, expect) in [
+            ("x-amz-acl", "public-read", vec![Action::PutObjectAcl]),
+            ("x-amz-acl", "private", vec![]),
+            ("x-amz-grant-read", "uri=all", vec![Action::PutObjectAcl]),
+            ("x-amz-tagging", "a=b", vec![Action::PutObjectTagging]),
+            ("x-amz-object-lock-mode", "GOVERNANCE", vec![Action::PutObjectRetention]),
+            ("x-amz-meta-acl", "x", vec![]),
+            ("cookie", "x", vec![]),
+        ] {
+            assert_eq!(needs(&headers(&[(name, value)])).unwrap(), expect, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn r_hdr_02_an_unknown_amz_header_is_refused_and_a_vendors_ends_here() {
+        for name in ["x-amz-mfa", "x-amz-write-offset-bytes", "x-amz-unheard-of", "x-amz-fwd-status"] {
+            assert_eq!(needs(&headers(&[(name, "1")])).unwrap_err().code(), Code::NotImplemented, "{name}");
+        }
+        let mut out = HeaderMap::new();
+        forwarded(
+            &headers(&[
+                ("x-minio-internal", "1"),
+                ("x-goog-acl", "public-read"),
+                ("x-ms-meta-a", "1"),
+                ("cookie", "a=b"),
+                ("authorization", "x"),
+                ("x-forwarded-for", "10.0.0.1"),
+                ("x-amz-meta-kept", "1"),
+            ]),
+            &mut out,
+        );
+        assert_eq!(out.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["x-amz-meta-kept"]);
+    }
+
+    #[test]
+    fn r_copy_02_a_single_valued_header_given_twice_is_refused() {
+        for name in ["x-amz-copy-source", "x-amz-tagging", "range", "x-amz-decoded-content-length"] {
+            let error = needs(&headers(&[(name, "a"), (name, "b")])).unwrap_err();
+            assert_eq!(error.code(), Code::InvalidRequest, "{name}");
+        }
+        assert!(needs(&headers(&[("x-amz-meta-a", "1"), ("x-amz-meta-a", "2")])).is_ok());
+    }
+
+    #[test]
+    fn r_err_02_the_stores_own_headers_stay_behind() {
+        let kept = keep_delivered(headers(&[
+            ("server", "MinIO"),
+            ("x-amz-request-id", "1"),
+            ("x-amz-id-2", "2"),
+            ("x-amz-bucket-region", "eu"),
+            ("set-cookie", "a"),
+            ("location", "http://store.internal/bucket"),
+            ("etag", "\"e\""),
+            ("x-amz-meta-a", "1"),
+        ]));
+        assert_eq!(kept.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["etag", "x-amz-meta-a"]);
+    }
+}

@@ -1,0 +1,205 @@
+//! The way back: what of a store's answer reaches the client, and in whose names.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header, response};
+
+use crate::plan::Plan;
+use crate::token::Sealer;
+use crate::xml::{self, DeleteObject, Echo, ListingKind, Names, Refused};
+use crate::{Bucket, ObjectKey, S3Error, answer, headers, store_error};
+
+/// What the answer to an [`crate::Outbound`] is to become.
+pub struct Inbound {
+    pub(crate) task: Task,
+    pub(crate) bucket: Bucket,
+    pub(crate) key: Option<ObjectKey>,
+    pub(crate) head_only: bool,
+}
+
+/// What an operation's answer needs.
+#[derive(Debug)]
+pub(crate) enum Task {
+    /// Nothing: its headers are sifted and its body is passed on.
+    Pass,
+    /// `HeadBucket`: our region.
+    HeadBucket { region: Box<str> },
+    /// A listing in the store's names.
+    List { kind: ListingKind, prefix: String, token: Option<String> },
+    /// `CreateMultipartUpload` names bucket and key.
+    Initiate,
+    /// `CompleteMultipartUpload` names them too, and may say 200 before it fails.
+    Complete { location: String },
+    /// A copy may say 200 before it fails.
+    Copy,
+    /// `DeleteObjects`.
+    Delete(BatchDelete),
+}
+
+/// A batch delete on its way: what was asked of the store, and what was not.
+#[derive(Debug)]
+pub(crate) struct BatchDelete {
+    pub(crate) asked: Vec<DeleteObject>,
+    pub(crate) refused: Vec<DeleteObject>,
+    pub(crate) quiet: bool,
+}
+
+/// What is to be done with an answer.
+#[derive(Debug)]
+pub enum Delivery {
+    /// Pass its body on under this head.
+    Stream(response::Parts),
+    /// Read its body, up to `limit` bytes, and give it to `rewrite`. More than that, or less than the store announced, is
+    /// an error: nothing of it may be delivered.
+    Rewrite {
+        /// In bytes.
+        limit: usize,
+        /// What makes the answer of it.
+        rewrite: Rewrite,
+    },
+}
+
+/// Makes the client's answer out of a store's whole body.
+pub struct Rewrite {
+    head: response::Parts,
+    inbound: Inbound,
+}
+
+/// A page of 1,000 keys of 1,024 bytes, each byte escaped, with owners and checksums.
+const LISTING_LIMIT: usize = 16 << 20;
+const DOCUMENT_LIMIT: usize = 1 << 20;
+const ERROR_LIMIT: usize = 64 << 10;
+
+impl Inbound {
+    /// Says what is to be done with the store's answer, by its head.
+    #[must_use]
+    pub fn receive(self, mut head: response::Parts) -> Delivery {
+        let passes = head.status.is_success() || head.status == StatusCode::NOT_MODIFIED;
+        if !passes {
+            return Delivery::Rewrite { limit: ERROR_LIMIT, rewrite: Rewrite { head, inbound: self } };
+        }
+        let limit = match &self.task {
+            Task::Pass => None,
+            Task::HeadBucket { region } => {
+                head.headers.clear();
+                if let Ok(region) = HeaderValue::from_str(region) {
+                    head.headers.insert("x-amz-bucket-region", region);
+                }
+                return Delivery::Stream(clean(head));
+            }
+            Task::List { .. } => Some(LISTING_LIMIT),
+            Task::Delete(_) => Some(LISTING_LIMIT),
+            Task::Initiate | Task::Complete { .. } | Task::Copy => Some(DOCUMENT_LIMIT),
+        };
+        match limit {
+            None => {
+                head.headers = headers::keep_delivered(head.headers);
+                Delivery::Stream(clean(head))
+            }
+            Some(limit) => Delivery::Rewrite { limit, rewrite: Rewrite { head, inbound: self } },
+        }
+    }
+}
+
+/// What a connection to the store left in the head says nothing of the one to the client.
+fn clean(mut head: response::Parts) -> response::Parts {
+    head.extensions.clear();
+    head.version = http::Version::HTTP_11;
+    head
+}
+
+impl Rewrite {
+    /// Whether the store refused.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        !self.head.status.is_success()
+    }
+
+    /// The answer for the client.
+    ///
+    /// # Errors
+    /// What the store's error is for the client, also one inside a 200; 502 `BackendError` for an answer that was cut or
+    /// is not what it should be.
+    pub fn apply(self, body: &[u8]) -> Result<Response<Bytes>, S3Error> {
+        let Self { head, inbound } = self;
+        if !head.status.is_success() {
+            return Err(store_error::translate(head.status, &head.headers, body, inbound.key.is_none()));
+        }
+        let document = inbound.rewrite(body).map_err(store_error::of_xml)?;
+        let mut headers = headers::keep_delivered(head.headers);
+        headers.remove(header::CONTENT_LENGTH);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+        let mut response = Response::new(Bytes::from(document));
+        *response.status_mut() = head.status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+}
+
+impl Inbound {
+    fn rewrite(&self, body: &[u8]) -> Result<Vec<u8>, xml::XmlError> {
+        let bucket = self.bucket.name.as_str();
+        let key = self.key.as_ref().map_or("", ObjectKey::as_str);
+        Ok(match &self.task {
+            Task::List { kind, prefix, token } => {
+                let sealer = Sealer::of(&self.bucket);
+                let names = Names { bucket, prefix: &self.bucket.prefix };
+                let echo = Echo { continuation_token: token.as_deref() };
+                xml::rewrite_listing(body, *kind, &names, |token| sealer.seal(token, prefix), &echo)?
+            }
+            Task::Initiate => xml::rewrite_initiate(body, bucket, key)?.body,
+            Task::Complete { location } => xml::rewrite_complete(body, location, bucket, key)?.body,
+            Task::Copy => xml::verify_copy(body)?.body,
+            Task::Delete(batch) => batch.merge(Some(body), &self.bucket.prefix)?,
+            Task::Pass | Task::HeadBucket { .. } => body.to_vec(),
+        })
+    }
+
+    /// Whether the client asked by HEAD, so that no body may be sent.
+    #[must_use]
+    pub fn head_only(&self) -> bool {
+        self.head_only
+    }
+}
+
+impl BatchDelete {
+    fn merge(&self, store: Option<&[u8]>, prefix: &str) -> Result<Vec<u8>, xml::XmlError> {
+        let refused: Vec<_> = self
+            .refused
+            .iter()
+            .map(|object| Refused { key: &object.key, version_id: object.version_id.as_deref() })
+            .collect();
+        xml::merge_delete_result(store, prefix, &self.asked, &refused, self.quiet)
+    }
+}
+
+impl Task {
+    /// The answer to a batch of which nothing may be deleted: the store is not asked.
+    pub(crate) fn answer_without_store(self) -> Result<Plan, S3Error> {
+        match self {
+            Self::Delete(batch) => {
+                let document = batch.merge(None, "").map_err(store_error::of_xml)?;
+                Ok(Plan::Answer(answer::document(document)))
+            }
+            Self::Pass
+            | Self::HeadBucket { .. }
+            | Self::List { .. }
+            | Self::Initiate
+            | Self::Complete { .. }
+            | Self::Copy => Err(S3Error::new(crate::Code::InternalError)),
+        }
+    }
+}
+
+impl fmt::Debug for Inbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbound").field("task", &self.task).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Rewrite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rewrite").field("status", &self.head.status).finish_non_exhaustive()
+    }
+}

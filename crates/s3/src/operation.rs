@@ -1,0 +1,211 @@
+//! What a request asks for, with its arguments, once and for all.
+
+use brigade_policy::{Action, Ask, Target};
+use http::HeaderMap;
+
+use crate::{BucketName, CopySource, ObjectKey, Op, Payload};
+
+/// What a request asks for.
+#[derive(Debug)]
+pub enum Operation {
+    /// `GET /`: answered by the gateway itself.
+    ListBuckets,
+    /// Anything that names a bucket.
+    Bucket(BucketRequest),
+}
+
+/// A request to a bucket: the bucket, the operation, and what of the request must cross unread.
+#[derive(Debug)]
+pub struct BucketRequest {
+    /// The bucket, as the client named it.
+    pub bucket: BucketName,
+    /// What is asked of it.
+    pub op: BucketOp,
+    pub(crate) carried: Carried,
+}
+
+/// What crosses to the store unread.
+#[derive(Debug, Default)]
+pub(crate) struct Carried {
+    /// The query parameters of the operation's row, decoded.
+    pub(crate) query: Vec<(String, String)>,
+    /// Headers that a presigned URL holds in its query.
+    pub(crate) hoisted: HeaderMap,
+    /// What the request's headers ask beyond the operation itself, such as `s3:PutObjectAcl`.
+    pub(crate) needs: Vec<Action>,
+}
+
+/// An operation on a bucket, or on an object in it.
+#[derive(Debug)]
+pub enum BucketOp {
+    /// `HeadBucket`.
+    Head,
+    /// `GetBucketLocation`.
+    Location,
+    /// `ListObjects` and `ListObjectsV2`.
+    List(ListVersion, ListQuery),
+    /// `ListMultipartUploads`.
+    ListUploads(ListQuery),
+    /// `DeleteObjects`.
+    DeleteMany,
+    /// An operation on one object.
+    Object(ObjectKey, ObjectOp),
+}
+
+/// The two forms of listing objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListVersion {
+    /// `ListObjects`, with markers.
+    V1,
+    /// `ListObjectsV2`, with continuation tokens.
+    V2,
+}
+
+/// An operation on one object.
+#[derive(Debug)]
+pub enum ObjectOp {
+    /// `GetObject`.
+    Get(Version),
+    /// `HeadObject`.
+    Head(Version),
+    /// `PutObject`.
+    Put(Payload),
+    /// `CopyObject`.
+    Copy(CopySource),
+    /// `DeleteObject`.
+    Delete(Version),
+    /// `CreateMultipartUpload`.
+    CreateUpload,
+    /// `UploadPart`.
+    UploadPart(Payload),
+    /// `UploadPartCopy`.
+    UploadPartCopy(CopySource),
+    /// `CompleteMultipartUpload`.
+    CompleteUpload(Payload),
+    /// `AbortMultipartUpload`.
+    AbortUpload,
+    /// `ListParts`.
+    ListParts,
+}
+
+/// Which version of an object is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// The one that is there now.
+    Current,
+    /// The one of this id.
+    Named(Box<str>),
+}
+
+/// Where a listing begins and ends, in the client's names; absent parameters are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListQuery {
+    /// Only keys that begin so.
+    pub prefix: String,
+    /// The continuation token, as the client sent it.
+    pub token: Option<String>,
+}
+
+impl BucketRequest {
+    /// The operation's name and row.
+    #[must_use]
+    pub fn name(&self) -> Op {
+        match &self.op {
+            BucketOp::Head => Op::HeadBucket,
+            BucketOp::Location => Op::GetBucketLocation,
+            BucketOp::List(ListVersion::V1, _) => Op::ListObjects,
+            BucketOp::List(ListVersion::V2, _) => Op::ListObjectsV2,
+            BucketOp::ListUploads(_) => Op::ListMultipartUploads,
+            BucketOp::DeleteMany => Op::DeleteObjects,
+            BucketOp::Object(_, op) => match op {
+                ObjectOp::Get(_) => Op::GetObject,
+                ObjectOp::Head(_) => Op::HeadObject,
+                ObjectOp::Put(_) => Op::PutObject,
+                ObjectOp::Copy(_) => Op::CopyObject,
+                ObjectOp::Delete(_) => Op::DeleteObject,
+                ObjectOp::CreateUpload => Op::CreateMultipartUpload,
+                ObjectOp::UploadPart(_) => Op::UploadPart,
+                ObjectOp::UploadPartCopy(_) => Op::UploadPartCopy,
+                ObjectOp::CompleteUpload(_) => Op::CompleteMultipartUpload,
+                ObjectOp::AbortUpload => Op::AbortMultipartUpload,
+                ObjectOp::ListParts => Op::ListParts,
+            },
+        }
+    }
+
+    /// The key, for operations on one object.
+    #[must_use]
+    pub fn key(&self) -> Option<&ObjectKey> {
+        match &self.op {
+            BucketOp::Object(key, _) => Some(key),
+            BucketOp::Head
+            | BucketOp::Location
+            | BucketOp::List(..)
+            | BucketOp::ListUploads(_)
+            | BucketOp::DeleteMany => None,
+        }
+    }
+
+    /// The other object a copy reads.
+    #[must_use]
+    pub fn copy_source(&self) -> Option<&CopySource> {
+        match &self.op {
+            BucketOp::Object(_, ObjectOp::Copy(source) | ObjectOp::UploadPartCopy(source)) => Some(source),
+            BucketOp::Object(..)
+            | BucketOp::Head
+            | BucketOp::Location
+            | BucketOp::List(..)
+            | BucketOp::ListUploads(_)
+            | BucketOp::DeleteMany => None,
+        }
+    }
+
+    /// The questions whose every answer must be yes before the request may be served; the copy source's is asked
+    /// of its own bucket, and a batch delete's key by key.
+    pub(crate) fn asks(&self) -> Vec<Ask<'_>> {
+        let bucket = self.bucket.as_str();
+        match &self.op {
+            BucketOp::Head => vec![Ask { action: Action::ListBucket, target: Target::Bucket(bucket) }],
+            BucketOp::Location => {
+                vec![Ask { action: Action::GetBucketLocation, target: Target::Bucket(bucket) }]
+            }
+            BucketOp::List(_, query) => {
+                vec![Ask {
+                    action: Action::ListBucket,
+                    target: Target::Listing { bucket, prefix: &query.prefix },
+                }]
+            }
+            BucketOp::ListUploads(query) => vec![Ask {
+                action: Action::ListBucketMultipartUploads,
+                target: Target::Listing { bucket, prefix: &query.prefix },
+            }],
+            BucketOp::DeleteMany => Vec::new(),
+            BucketOp::Object(key, op) => {
+                let target = Target::Object { bucket, key: key.as_str() };
+                std::iter::once(op.action())
+                    .chain(self.carried.needs.iter().copied())
+                    .map(|action| Ask { action, target })
+                    .collect()
+            }
+        }
+    }
+}
+
+impl ObjectOp {
+    fn action(&self) -> Action {
+        match self {
+            Self::Get(Version::Current) | Self::Head(Version::Current) => Action::GetObject,
+            Self::Get(Version::Named(_)) | Self::Head(Version::Named(_)) => Action::GetObjectVersion,
+            Self::Put(_)
+            | Self::Copy(_)
+            | Self::CreateUpload
+            | Self::UploadPart(_)
+            | Self::UploadPartCopy(_)
+            | Self::CompleteUpload(_) => Action::PutObject,
+            Self::Delete(Version::Current) => Action::DeleteObject,
+            Self::Delete(Version::Named(_)) => Action::DeleteObjectVersion,
+            Self::AbortUpload => Action::AbortMultipartUpload,
+            Self::ListParts => Action::ListMultipartUploadParts,
+        }
+    }
+}

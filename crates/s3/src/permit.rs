@@ -1,0 +1,129 @@
+//! Authorization: the one place where a request becomes a permit.
+
+use std::fmt;
+
+use brigade_policy::{Action, Ask, Decision, Target};
+
+use crate::table::{Content, ROWS};
+use crate::{Bucket, BucketOp, BucketRequest, Caller, Code, S3Error};
+
+/// Proof that a caller may do one operation on one bucket. [`authorize`] alone makes one, and without one there is
+/// nothing that could be sent to a store.
+pub struct Permit {
+    pub(crate) caller: Caller,
+    pub(crate) request: BucketRequest,
+    pub(crate) bucket: Bucket,
+    pub(crate) source: Option<Bucket>,
+}
+
+/// What an operation's body needs, known from the head alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// The body is not the gateway's to read.
+    Leave,
+    /// The body is for the gateway: read it, up to this many bytes.
+    Buffer {
+        /// In bytes.
+        limit: usize,
+    },
+}
+
+/// Decides. `bucket` and `source` are what the registry knows of the buckets that the request and its copy source name.
+///
+/// A bucket that does not exist and one that is closed to the caller are answered alike, so names cannot be fished for.
+///
+/// # Errors
+/// 403 `AccessDenied`; 404 `NoSuchBucket` for a caller who would be allowed if it existed; 501 for a copy between stores.
+pub fn authorize(
+    caller: &Caller,
+    request: BucketRequest,
+    bucket: Option<Bucket>,
+    source: Option<Bucket>,
+) -> Result<Permit, S3Error> {
+    let public = bucket.as_ref().map(|bucket| &*bucket.public);
+    for ask in request.asks() {
+        allowed(caller, &ask, caller.decide(&ask, public))?;
+    }
+    if matches!(request.op, BucketOp::DeleteMany) {
+        // The objects are named in the body, which is read only for who may delete something here.
+        let name = request.bucket.as_str();
+        let some = [Action::DeleteObject, Action::DeleteObjectVersion]
+            .iter()
+            .any(|action| caller.may_in(*action, name));
+        if !some {
+            return Err(denied(
+                caller,
+                &Ask { action: Action::DeleteObject, target: Target::Bucket(name) },
+                &Decision::NotAllowed,
+            ));
+        }
+    }
+    if let Some(named) = request.copy_source() {
+        let ask = named.ask();
+        allowed(caller, &ask, caller.decide(&ask, source.as_ref().map(|source| &*source.public)))?;
+    }
+    let missing = || S3Error::new(Code::NoSuchBucket);
+    let bucket = bucket.ok_or_else(missing)?;
+    if request.copy_source().is_some() {
+        let source = source.as_ref().ok_or_else(missing)?;
+        if !source.same_store(&bucket) {
+            return Err(S3Error::new(Code::NotImplemented).say(
+                "The source and the destination of this copy are in different stores; download and upload instead.",
+            ));
+        }
+    }
+    Ok(Permit { caller: caller.clone(), request, bucket, source })
+}
+
+fn allowed(caller: &Caller, ask: &Ask<'_>, decision: Decision) -> Result<(), S3Error> {
+    if decision.is_allowed() { Ok(()) } else { Err(denied(caller, ask, &decision)) }
+}
+
+fn denied(caller: &Caller, ask: &Ask<'_>, decision: &Decision) -> S3Error {
+    let target = match ask.target {
+        Target::Bucket(bucket) => bucket.to_owned(),
+        Target::Listing { bucket, prefix } => format!("{bucket} with the prefix {prefix:?}"),
+        Target::Object { bucket, key } => format!("{bucket}/{key}"),
+    };
+    let action = ask.action.name();
+    let why = match decision {
+        Decision::DeniedBy { by } => format!("{action} on {target} is denied by {by}"),
+        Decision::NotAllowed | Decision::Allowed { .. } => format!("nothing allows {action} on {target}"),
+    };
+    let error = S3Error::new(Code::AccessDenied).because(why);
+    // What is said depends on the request alone, never on what exists.
+    match caller {
+        Caller::Anonymous => {
+            error.say(format!("Access Denied: anonymous callers may not do {action} here; sign the request."))
+        }
+        Caller::Known(_) => {
+            error.say(format!("Access Denied: your key has no permission for {action} on {target}."))
+        }
+    }
+}
+
+/// Whether a caller may do one more thing in the bucket of a permit: the objects of a batch.
+pub(crate) fn also_may(caller: &Caller, bucket: &Bucket, ask: &Ask<'_>) -> bool {
+    caller.decide(ask, Some(&bucket.public)).is_allowed()
+}
+
+impl Permit {
+    /// What the body needs.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        let op = self.request.name();
+        match ROWS.iter().find(|row| row.op == op).map(|row| row.content) {
+            Some(Content::Control { limit }) => Reading::Buffer { limit },
+            Some(Content::Nothing | Content::Upload | Content::Document) | None => Reading::Leave,
+        }
+    }
+}
+
+impl fmt::Debug for Permit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit")
+            .field("caller", &self.caller)
+            .field("request", &self.request)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,264 @@
+//! Reading a request's head: who presents it, what it asks.
+
+use brigade_sigv4::{ContentSha256, Presented, Wire};
+use http::{HeaderMap, HeaderName, HeaderValue, header, request};
+
+use crate::addressing::Place;
+use crate::copy_source::CopySource;
+use crate::operation::{Carried, ListVersion, Version};
+use crate::query::Query;
+use crate::table::{self, Level, Row};
+use crate::{
+    Addressing, BucketOp, BucketRequest, Code, ListQuery, ObjectKey, ObjectOp, Op, Operation, Payload,
+    S3Error, headers,
+};
+
+/// A request's head, read once.
+#[derive(Debug)]
+pub struct S3Request {
+    /// What it asks for.
+    pub operation: Operation,
+    /// What it says of its sender, unverified. `None`: nothing, so the caller is anonymous.
+    pub presented: Option<Presented>,
+}
+
+impl S3Request {
+    /// Reads a head.
+    ///
+    /// # Errors
+    /// The S3 error that refuses it: malformed credentials, an operation that is not served, bad arguments.
+    pub fn parse(head: &request::Parts, how: &Addressing) -> Result<Self, S3Error> {
+        let wire = Wire::from(head);
+        let presented = Presented::read(&wire)?;
+        let mut query = Query::parse(wire.query)?;
+        query.extract(|name| name == "x-id");
+        let hoisted = match &presented {
+            Some(presented) if presented.is_presigned() => hoist(&mut query, wire.headers)?,
+            _ => HeaderMap::new(),
+        };
+        let host = wire.headers.get(header::HOST).map_or(Ok(""), HeaderValue::to_str);
+        let place = how.place(host.map_err(|_| S3Error::new(Code::InvalidRequest))?, wire.path)?;
+
+        let mut needs = headers::needs(wire.headers)?;
+        needs.extend(headers::needs(&hoisted)?);
+        let header = |name: &str| wire.headers.get(name).or_else(|| hoisted.get(name));
+        let source = header("x-amz-copy-source");
+        let level = match place {
+            Place::Service => Level::Service,
+            Place::Bucket(_) => Level::Bucket,
+            Place::Object(..) => Level::Object,
+        };
+        let row = table::find(wire.method, level, source.is_some(), &query)?;
+        check(&query, presented.is_some())?;
+
+        let sha256 = match &presented {
+            Some(presented) => presented.content_sha256(),
+            None => ContentSha256::Unsigned,
+        };
+        Payload::of_nothing_unless_uploading(sha256, row)?;
+        let form = Form { query: &query, headers: wire.headers, source, sha256 };
+        let (bucket, op) = match place {
+            Place::Service => return Ok(Self { operation: Operation::ListBuckets, presented }),
+            Place::Bucket(bucket) => (bucket, form.bucket_op(row)?),
+            Place::Object(bucket, key) => (bucket, BucketOp::Object(key, form.object_op(row)?)),
+        };
+        let carried = Carried { query: owned(&query), hoisted, needs };
+        Ok(Self { operation: Operation::Bucket(BucketRequest { bucket, op, carried }), presented })
+    }
+}
+
+impl Payload {
+    fn of_nothing_unless_uploading(sha256: ContentSha256, row: &Row) -> Result<(), S3Error> {
+        match row.content {
+            table::Content::Upload => Ok(()),
+            content @ (table::Content::Nothing
+            | table::Content::Document
+            | table::Content::Control { .. }) => Self::of_nothing(sha256, content),
+        }
+    }
+}
+
+/// What the arguments of an operation are read from.
+struct Form<'a> {
+    query: &'a Query,
+    headers: &'a HeaderMap,
+    source: Option<&'a HeaderValue>,
+    sha256: ContentSha256,
+}
+
+impl Form<'_> {
+    fn bucket_op(&self, row: &Row) -> Result<BucketOp, S3Error> {
+        Ok(match row.op {
+            Op::HeadBucket => BucketOp::Head,
+            Op::GetBucketLocation => BucketOp::Location,
+            Op::ListObjects => BucketOp::List(ListVersion::V1, self.listing()?),
+            Op::ListObjectsV2 => BucketOp::List(ListVersion::V2, self.listing()?),
+            Op::ListMultipartUploads => BucketOp::ListUploads(self.listing()?),
+            Op::DeleteObjects => BucketOp::DeleteMany,
+            Op::ListBuckets
+            | Op::GetObject
+            | Op::HeadObject
+            | Op::PutObject
+            | Op::CopyObject
+            | Op::DeleteObject
+            | Op::CreateMultipartUpload
+            | Op::UploadPart
+            | Op::UploadPartCopy
+            | Op::CompleteMultipartUpload
+            | Op::AbortMultipartUpload
+            | Op::ListParts => return Err(misplaced(row)),
+        })
+    }
+
+    fn object_op(&self, row: &Row) -> Result<ObjectOp, S3Error> {
+        Ok(match row.op {
+            Op::GetObject => ObjectOp::Get(self.version()),
+            Op::HeadObject => ObjectOp::Head(self.version()),
+            Op::PutObject => ObjectOp::Put(Payload::of_upload(self.headers, self.sha256)?),
+            Op::CopyObject => ObjectOp::Copy(self.copy_source()?),
+            Op::DeleteObject => ObjectOp::Delete(self.version()),
+            Op::CreateMultipartUpload => ObjectOp::CreateUpload,
+            Op::UploadPart => ObjectOp::UploadPart(Payload::of_upload(self.headers, self.sha256)?),
+            Op::UploadPartCopy => ObjectOp::UploadPartCopy(self.copy_source()?),
+            Op::CompleteMultipartUpload => {
+                ObjectOp::CompleteUpload(Payload::of_document(self.headers, self.sha256)?)
+            }
+            Op::AbortMultipartUpload => ObjectOp::AbortUpload,
+            Op::ListParts => ObjectOp::ListParts,
+            Op::ListBuckets
+            | Op::HeadBucket
+            | Op::GetBucketLocation
+            | Op::ListObjects
+            | Op::ListObjectsV2
+            | Op::ListMultipartUploads
+            | Op::DeleteObjects => return Err(misplaced(row)),
+        })
+    }
+
+    fn version(&self) -> Version {
+        self.query.value("versionId").map_or(Version::Current, |id| Version::Named(id.into()))
+    }
+
+    fn copy_source(&self) -> Result<CopySource, S3Error> {
+        let value = self.source.and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
+        CopySource::parse(value.ok_or_else(|| {
+            S3Error::new(Code::InvalidArgument).say("x-amz-copy-source must be percent-encoded UTF-8.")
+        })?)
+    }
+
+    fn listing(&self) -> Result<ListQuery, S3Error> {
+        Ok(ListQuery {
+            prefix: self.query.value("prefix").unwrap_or_default().into(),
+            token: self.query.value("continuation-token").map(Into::into),
+        })
+    }
+}
+
+fn misplaced(row: &Row) -> S3Error {
+    S3Error::new(Code::InternalError).because(format!("{} is in the table at the wrong level", row.op.name()))
+}
+
+fn owned(query: &Query) -> Vec<(String, String)> {
+    query.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The names a presigned URL's signature is made of.
+const AUTHENTICATION: [&str; 7] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Signature",
+    "X-Amz-Security-Token",
+];
+
+/// Takes a presigned URL's signature out of its query, and the headers that presigners put there.
+///
+/// SDKs hoist `x-amz-*` headers into the URL. They are signed with it and mean what they mean as headers, except
+/// checksums: presigners put that of an empty body there, so these stay in the query for the store to read as it does.
+fn hoist(query: &mut Query, sent: &HeaderMap) -> Result<HeaderMap, S3Error> {
+    query.extract(|name| AUTHENTICATION.contains(&name));
+    let mut hoisted = HeaderMap::new();
+    for (name, value) in query.extract(|name| name.to_ascii_lowercase().starts_with("x-amz-")) {
+        let lower = name.to_ascii_lowercase();
+        if lower == "x-amz-content-sha256" && value == "UNSIGNED-PAYLOAD" {
+            continue;
+        }
+        if lower.starts_with("x-amz-checksum-crc")
+            || lower.starts_with("x-amz-checksum-sha")
+            || lower == "x-amz-sdk-checksum-algorithm"
+        {
+            continue;
+        }
+        let bad = || {
+            S3Error::new(Code::InvalidArgument)
+                .say(format!("The query parameter {lower} is not a valid header."))
+        };
+        let header = HeaderName::from_bytes(lower.as_bytes()).map_err(|_| bad())?;
+        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad())?;
+        if sent.contains_key(&header) || hoisted.contains_key(&header) {
+            return Err(S3Error::new(Code::InvalidRequest)
+                .say(format!("{lower} was given both as a header and in the query.")));
+        }
+        hoisted.insert(header, value);
+    }
+    Ok(hoisted)
+}
+
+/// Checks the values of the parameters, whatever the operation.
+fn check(query: &Query, signed: bool) -> Result<(), S3Error> {
+    let invalid = |name: &str, what: &str| {
+        S3Error::new(Code::InvalidArgument).say(format!("{name} {what}")).with("ArgumentName", name)
+    };
+    for (name, value) in query.iter() {
+        match name {
+            "partNumber" if !number(value).is_some_and(|n| (1..=10_000).contains(&n)) => {
+                return Err(invalid(name, "must be an integer between 1 and 10000"));
+            }
+            "max-keys" | "max-uploads" | "max-parts" | "part-number-marker"
+                if !number(value).is_some_and(|n| n <= i32::MAX as u64) =>
+            {
+                return Err(invalid(name, "must be an integer between 0 and 2147483647"));
+            }
+            "encoding-type" if value != "url" => return Err(invalid(name, "must be url")),
+            "list-type" if value != "2" => return Err(invalid(name, "must be 2")),
+            "fetch-owner" if !matches!(value, "true" | "false" | "") => {
+                return Err(invalid(name, "must be true or false"));
+            }
+            "versionId" if value.is_empty() => return Err(invalid(name, "must not be empty")),
+            // An empty upload id makes some stores read a part as a whole object.
+            "uploadId" if value.is_empty() => return Err(S3Error::new(Code::NoSuchUpload)),
+            "prefix" | "delimiter" | "marker" | "start-after" | "key-marker"
+                if value.len() > 1024 || value.contains('\0') =>
+            {
+                return Err(invalid(name, "must be at most 1024 bytes without NUL"));
+            }
+            _ if value.len() > 4096 => return Err(invalid(name, "is too long")),
+            _ if name.starts_with("response-") => {
+                if !signed {
+                    return Err(S3Error::new(Code::InvalidRequest)
+                        .say("Request specific response headers cannot be used for anonymous requests; sign the request."));
+                }
+                if value.bytes().any(|b| b.is_ascii_control()) {
+                    return Err(invalid(name, "must not hold control characters"));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn number(text: &str) -> Option<u64> {
+    let plain = !text.is_empty() && text.len() <= 10 && text.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+impl BucketRequest {
+    /// The bucket's operations name an [`ObjectKey`] only where there is one; this is for the record.
+    #[must_use]
+    pub fn key_text(&self) -> Option<&str> {
+        self.key().map(ObjectKey::as_str)
+    }
+}
