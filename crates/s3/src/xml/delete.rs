@@ -305,7 +305,7 @@ fn blank(step: &Step<'_>) -> Result<(), XmlError> {
 }
 
 fn parse_result(body: &[u8], prefix: &str) -> Result<Vec<Answer>, XmlError> {
-    let (mut walk, _) = Walk::rooted(body, &["DeleteResult", "DeleteObjectsResult"], |_| {})?;
+    let (mut walk, _) = Walk::rooted(body, &["DeleteResult"], |_| {})?;
     let mut answers = Vec::new();
     while let Some(step) = walk.next()? {
         let Piece::Open(tag) = step.piece else { continue };

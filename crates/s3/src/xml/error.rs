@@ -73,25 +73,26 @@ pub fn parse_error(body: &[u8]) -> Option<StoreError> {
     let text = String::from_utf8_lossy(head);
     let mut walk = Walk::over(&text);
     let mut error = StoreError::default();
-    // What went wrong after the code was read is of no interest: the code is what we came for.
+    // What goes wrong after the code was read is of no interest: the code is what we came for.
     while let Ok(Some(step)) = walk.next() {
         let Piece::Open(tag) = step.piece else { continue };
-        match walk.path() {
-            ["Error" | "ErrorResponse"] | ["ErrorResponse", "Error"] => {}
-            ["Error", field] | ["ErrorResponse", field] | ["ErrorResponse", "Error", field] => {
-                let field = *field;
-                let Ok(leaf) = walk.leaf(tag) else { break };
-                let text: String = leaf.text().chars().take(TEXT_LIMIT).collect();
-                match field {
-                    "Code" => error.code = text,
-                    "Message" => error.message = text,
-                    "Region" => error.region = Some(text),
-                    "RequestId" => error.request_id = Some(text),
-                    _ => {}
-                }
-            }
-            _ => break,
+        let field = match walk.path() {
+            ["ErrorResponse", "Error"] => continue,
+            ["Error" | "ErrorResponse", field] | ["ErrorResponse", "Error", field] => *field,
+            _ => continue,
+        };
+        let Ok(leaf) = walk.leaf(tag) else { continue };
+        let text: String = leaf.text().chars().take(TEXT_LIMIT).collect();
+        match field {
+            "Code" => error.code = text,
+            "Message" => error.message = text,
+            "Region" => error.region = Some(text),
+            "RequestId" => error.request_id = Some(text),
+            _ => {}
         }
     }
     (!error.code.is_empty()).then_some(error)
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,6 +91,7 @@ pub fn rewrite_listing(
         removed: 0,
         key_count: None,
         truncated: false,
+        lost_marker: false,
     };
     let out = &mut listing.out;
     let (mut walk, root) = Walk::rooted(body, &[kind.root()], |raw| out.push_str(raw))?;
@@ -197,6 +198,8 @@ struct Listing<'a> {
     /// Where the number is in `out`, and what it is.
     key_count: Option<(Range<usize>, usize)>,
     truncated: bool,
+    /// A marker was the mapping's prefix itself, which is nothing in the client's names.
+    lost_marker: bool,
 }
 
 /// The entry being read.
@@ -252,9 +255,7 @@ impl Listing<'_> {
             }
             Text::NextMarker => {
                 let rest = self.strip_asked(leaf)?;
-                if rest.is_empty() && !leaf.is_empty() {
-                    return Err(XmlError::Stuck);
-                }
+                self.lost_marker |= rest.is_empty() && !leaf.is_empty();
                 leaf.replace(&rest, &mut self.out);
             }
             Text::Token => {
@@ -264,11 +265,13 @@ impl Listing<'_> {
             }
             Text::NextToken if leaf.is_empty() => leaf.copy(&mut self.out),
             Text::NextToken => leaf.replace(&escaped(&seal(&leaf.text())), &mut self.out),
-            Text::KeyCount => {
-                let content = leaf.text();
-                let range = leaf.replace_at(&content, &mut self.out);
-                self.key_count = content.trim().parse().ok().map(|count| (range, count));
-            }
+            Text::KeyCount => match leaf.text().trim().parse::<usize>() {
+                Ok(count) => {
+                    let range = leaf.replace_at(&count.to_string(), &mut self.out);
+                    self.key_count = Some((range, count));
+                }
+                Err(_) => leaf.copy(&mut self.out),
+            },
             Text::IsTruncated => {
                 self.truncated = leaf.text().trim() == "true";
                 leaf.copy(&mut self.out);
@@ -296,34 +299,36 @@ impl Listing<'_> {
         Ok(())
     }
 
+    /// Takes the prefix off in the document's spelling, or else as plain text: SeaweedFS says `url` and encodes the keys of
+    /// objects, but not those of uploads, nor any prefix or marker.
     fn strip(&self, leaf: &Leaf<'_>) -> Result<String, XmlError> {
-        leaf.strip(self.names.prefix, self.spelling).ok_or(XmlError::Foreign)
+        let plain = || leaf.strip(self.names.prefix, Spelling::Plain);
+        leaf.strip(self.names.prefix, self.spelling).or_else(plain).ok_or(XmlError::Foreign)
     }
 
-    /// What the client asked, from what we asked. Stores leave it empty when nothing was asked, and some forget to encode it.
+    /// What the client asked, from what we asked. Stores leave it empty when nothing was asked.
     fn strip_asked(&self, leaf: &Leaf<'_>) -> Result<String, XmlError> {
-        if leaf.is_empty() {
-            return Ok(String::new());
-        }
-        self.strip(leaf).or_else(|error| leaf.strip(self.names.prefix, Spelling::Plain).ok_or(error))
+        if leaf.is_empty() { Ok(String::new()) } else { self.strip(leaf) }
     }
 
     fn finish(mut self) -> Result<Vec<u8>, XmlError> {
-        if self.removed > 0 {
-            // V1 is continued from its last key, and there is none now; the other kinds have checked their markers.
-            if self.kind == ListingKind::V1 && self.truncated && self.kept == 0 {
-                return Err(XmlError::Stuck);
-            }
-            if let Some((range, count)) = self.key_count {
-                self.out.replace_range(range, &count.saturating_sub(self.removed).to_string());
-            }
+        // V1 is continued from its last key when it has no marker.
+        let lost_last = self.kind == ListingKind::V1 && self.removed > 0 && self.kept == 0;
+        if self.truncated && (self.lost_marker || lost_last) {
+            return Err(XmlError::Stuck);
+        }
+        if let Some((range, count)) = self.key_count.filter(|_| self.removed > 0) {
+            self.out.replace_range(range, &count.saturating_sub(self.removed).to_string());
         }
         Ok(self.out.into_bytes())
     }
 }
 
-/// How the document spells its keys; `EncodingType` may come after them, so this is a reading of its own.
+/// How the document spells its keys. `EncodingType` may come after them, so this is a reading of its own.
 fn spelling(body: &[u8], kind: ListingKind) -> Result<Spelling, XmlError> {
+    if !std::str::from_utf8(body).is_ok_and(|text| text.contains("EncodingType")) {
+        return Ok(Spelling::Plain);
+    }
     let (mut walk, _) = Walk::rooted(body, &[kind.root()], |_| {})?;
     while let Some(step) = walk.next()? {
         if let Piece::Open(tag) = step.piece

@@ -63,9 +63,10 @@ enum Stage {
 }
 
 impl<'a> Walk<'a> {
-    /// A walk over `text`; a byte order mark is skipped.
+    /// A walk over `text`.
     pub(super) fn over(text: &'a str) -> Self {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        // The reader drops a byte order mark without counting it, and every later position would be off.
+        let text = text.trim_start_matches('\u{feff}');
         Self { text, reader: Reader::from_str(text), path: Vec::new(), stage: Stage::Start }
     }
 

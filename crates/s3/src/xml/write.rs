@@ -75,6 +75,12 @@ impl Document {
         self
     }
 
+    /// Adds escaped text where the document stands.
+    pub fn content(&mut self, text: &str) -> &mut Self {
+        escape(text, &mut self.out);
+        self
+    }
+
     /// Adds bytes of another document that were already read as well-formed content.
     pub(super) fn verbatim(&mut self, raw: &str) -> &mut Self {
         self.out.push_str(raw);
@@ -89,5 +95,41 @@ impl Document {
         document.out.push_str(root);
         document.out.push('>');
         document.out.into_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r_err_03_text_never_becomes_markup() {
+        let cases = [
+            ("", ""),
+            ("plain é😀/+%", "plain é😀/+%"),
+            ("<script>'\"&", "&lt;script&gt;&#39;&quot;&amp;"),
+            ("]]>", "]]&gt;"),
+            ("\u{0}\t\r\n\u{1f} ", "&#x0;&#x9;&#xD;&#xA;&#x1F; "),
+            ("\u{7f}\u{85}\u{2028}\u{ffff}", "&#x7F;&#x85;&#x2028;&#xFFFF;"),
+        ];
+        for (text, expect) in cases {
+            let mut out = String::new();
+            escape(text, &mut out);
+            assert_eq!(out, expect, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_document_closes_what_it_opens() {
+        let body = Document::in_namespace("A", |a| {
+            a.text("B", "1 < 2").element("C", |c| {
+                c.text("D", "");
+            });
+        });
+        assert_eq!(
+            String::from_utf8(body).unwrap(),
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <A xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><B>1 &lt; 2</B><C><D></D></C></A>"
+        );
     }
 }
