@@ -1,1 +1,29 @@
-//! server
+//! Brigade on Tokio and Hyper.
+//!
+//! ```text
+//! Server ─ accepts ─► connection ─ hyper ─► front (guard, health, log) ─► Gateway ─► Stores ─► a store
+//! ```
+//!
+//! Everything that knows of sockets, files, signals, the clock and the environment is here; what a request means is
+//! decided in the crates below, which know of none of these.
+
+mod body;
+mod clock;
+mod connection;
+mod drain;
+mod front;
+mod guard;
+mod limits;
+mod log;
+mod server;
+mod tls;
+mod upstream;
+
+pub use body::Body;
+pub use drain::{Drain, DrainStarter, signal};
+pub use front::Answer;
+pub use limits::Limits;
+pub use log::{Format, Log, Writer};
+pub use server::{Listener, Server};
+pub use tls::{Tls, TlsError};
+pub use upstream::Stores;

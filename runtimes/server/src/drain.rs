@@ -1,0 +1,55 @@
+//! The end of a server: no new work, what is in progress is finished, within bounds.
+
+use tokio::sync::watch;
+
+/// Whether the server is to end. Clones see the same.
+#[derive(Clone, Debug)]
+pub struct Drain {
+    begun: watch::Receiver<bool>,
+}
+
+/// Begins the drain.
+#[derive(Debug)]
+pub struct DrainStarter(watch::Sender<bool>);
+
+impl Drain {
+    /// A drain that has not begun, and what begins it.
+    #[must_use]
+    pub fn new() -> (DrainStarter, Self) {
+        let (sender, begun) = watch::channel(false);
+        (DrainStarter(sender), Self { begun })
+    }
+
+    /// Whether it has begun.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        *self.begun.borrow()
+    }
+
+    /// Waits until it begins. A starter that is gone has nothing left to wait for: that counts too.
+    pub async fn begun(&mut self) {
+        let _ = self.begun.wait_for(|begun| *begun).await;
+    }
+}
+
+impl DrainStarter {
+    /// Begins it.
+    pub fn begin(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+/// Waits for the first signal to stop: SIGTERM, or SIGINT as from Ctrl-C.
+///
+/// # Errors
+/// When the system does not let us listen for signals.
+pub async fn signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! The log: one line per request on standard output, in the order in which their bodies ended.
+//!
+//! A line holds what the gateway's record says and what was counted here: never a header, a query, a signature or a
+//! secret. Control characters and everything a terminal could act on are escaped, so no client can begin a line.
+
+mod line;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+pub(crate) use line::Entry;
+
+/// How lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One JSON object per line, for machines.
+    Json,
+    /// Words, for people.
+    Text,
+}
+
+/// Lines that may wait for a slow reader of the log; more are dropped, and counted.
+const WAITING: usize = 8192;
+
+/// Takes lines. Clones write to the same log; a line that does not fit is counted, and the next one says so.
+#[derive(Clone, Debug)]
+pub struct Log {
+    format: Format,
+    lines: SyncSender<String>,
+    lost: Arc<AtomicU64>,
+}
+
+/// Waits, when dropped after every [`Log`], until all lines are written.
+#[derive(Debug)]
+pub struct Writer(Option<JoinHandle<()>>);
+
+impl Log {
+    /// A log on `to`, written by a thread of its own.
+    ///
+    /// # Errors
+    /// When there can be no more threads.
+    pub fn new(format: Format, to: impl Write + Send + 'static) -> io::Result<(Self, Writer)> {
+        let (lines, waiting) = sync_channel(WAITING);
+        let writer = std::thread::Builder::new().name("log".into()).spawn(move || write(&waiting, to))?;
+        Ok((Self { format, lines, lost: Arc::default() }, Writer(Some(writer))))
+    }
+
+    pub(crate) fn write(&self, entry: &Entry) {
+        let mut text = entry.render(self.format, self.lost.swap(0, Ordering::Relaxed));
+        text.push('\n');
+        if self.lines.try_send(text).is_err() {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+fn write(waiting: &Receiver<String>, to: impl Write) {
+    let mut to = io::BufWriter::new(to);
+    while let Ok(line) = waiting.recv() {
+        // A log nobody can write to must not stop the work; there is nowhere left to say so.
+        let _ = to.write_all(line.as_bytes());
+        while let Ok(line) = waiting.try_recv() {
+            let _ = to.write_all(line.as_bytes());
+        }
+        let _ = to.flush();
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if let Some(writer) = self.0.take() {
+            let _ = writer.join();
+        }
+    }
+}

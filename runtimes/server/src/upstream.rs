@@ -1,0 +1,205 @@
+//! The way to the stores: one pooled HTTP client, and the stores in this process.
+//!
+//! Redirects are not followed, nothing is decompressed, and every wait is bounded. A request is sent again only if it
+//! is a GET or a HEAD without a body whose connection died before any byte of an answer, and then once.
+
+mod flow;
+mod sending;
+
+use std::collections::HashMap;
+use std::error::Error as StdError;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use brigade_gateway::{SendError, Upstream};
+use brigade_store::Store;
+use http::{Method, Request, Response, Uri, header};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::{Instant, sleep_until};
+
+use crate::body::{Body, Received};
+use crate::limits::Limits;
+use flow::Flow;
+use sending::Sending;
+
+/// How long a connection to a store is kept unused: less than the stores themselves keep theirs.
+const POOL_IDLE: Duration = Duration::from_secs(15);
+
+/// Connections kept unused per store.
+const POOL_SIZE: usize = 256;
+
+/// The stores behind Brigade, as this process reaches them. Clones share connections.
+#[derive(Clone)]
+pub struct Stores {
+    client: Client<HttpsConnector<HttpConnector>, Sending>,
+    embedded: Arc<HashMap<Box<str>, Store>>,
+    limits: Arc<Limits>,
+}
+
+impl Stores {
+    /// The way to any store over HTTP, and to these in this process by the names of their backends.
+    ///
+    /// # Errors
+    /// When the TLS library refuses its own defaults.
+    pub fn new(embedded: HashMap<Box<str>, Store>, limits: Arc<Limits>) -> io::Result<Self> {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(limits.connect));
+        tcp.set_keepalive(Some(Duration::from_secs(60)));
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = match HttpsConnectorBuilder::new().with_provider_and_native_roots(provider.clone()) {
+            Ok(tls) => tls,
+            Err(error) => {
+                tracing::debug!(%error, "no certificates in the system's store: using the built-in ones");
+                let tls = HttpsConnectorBuilder::new();
+                tls.with_provider_and_webpki_roots(provider).map_err(io::Error::other)?
+            }
+        };
+        let client = Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(POOL_IDLE)
+            .pool_max_idle_per_host(POOL_SIZE)
+            .http1_max_buf_size(limits.buffer)
+            .build(tls.https_or_http().enable_http1().wrap_connector(tcp));
+        Ok(Self { client, embedded: Arc::new(embedded), limits })
+    }
+
+    /// Asks a store in this process.
+    async fn ask(&self, request: Request<Body>) -> Result<Response<Body>, SendError> {
+        let name = request.uri().host().unwrap_or_default();
+        let store = self
+            .embedded
+            .get(name)
+            .ok_or_else(|| SendError::Connect(format!("no store is named {name:?}")))?;
+        let (mut head, body) = request.into_parts();
+        head.uri = head.uri.path_and_query().map_or_else(Uri::default, |path| Uri::from(path.clone()));
+        let (sending, flow) = Sending::new(body);
+        let answer = store.handle(Request::from_parts(head, sending), crate::clock::system_time()).await;
+        match flow.failed() {
+            Some(error) => Err(SendError::Body(error)),
+            None => Ok(answer.map(Body::store)),
+        }
+    }
+
+    /// Asks a store over HTTP.
+    async fn request(&self, request: Request<Body>) -> Result<Response<Body>, SendError> {
+        let repeatable = matches!(*request.method(), Method::GET | Method::HEAD)
+            && http_body::Body::is_end_stream(request.body());
+        if !repeatable {
+            return self.once(request).await.map_err(|failure| failure.error);
+        }
+        let (head, _) = request.into_parts();
+        match self.once(Request::from_parts(head.clone(), Body::empty())).await {
+            Err(Failure { error, died: true }) => {
+                tracing::debug!(%error, "asking the store once more");
+                let again = self.once(Request::from_parts(head, Body::empty())).await;
+                again.map_err(|failure| failure.error)
+            }
+            answer => answer.map_err(|failure| failure.error),
+        }
+    }
+
+    async fn once(&self, request: Request<Body>) -> Result<Response<Body>, Failure> {
+        let (head, body) = request.into_parts();
+        let bodiless = head.method == Method::HEAD;
+        let (sending, flow) = Sending::new(body);
+        let answer = self.await_head(Request::from_parts(head, sending), &flow).await;
+        // Whatever the store or hyper made of it: an upload that failed on its sender's side is the sender's failure.
+        if let Some(error) = flow.failed() {
+            return Err(SendError::Body(error).into());
+        }
+        let answer = answer?;
+        if answer.status().is_success() && !flow.is_over() {
+            return Err(SendError::Reset("it confirmed an upload that it had not read".into()).into());
+        }
+        let ends = |name| answer.headers().contains_key(name);
+        let framed = bodiless
+            || http_body::Body::is_end_stream(answer.body())
+            || ends(header::CONTENT_LENGTH)
+            || ends(header::TRANSFER_ENCODING);
+        if answer.status().is_success() && !framed {
+            // Its end would be the connection's end, which a cut looks like too.
+            return Err(SendError::Reset("it did not say how long its answer is".into()).into());
+        }
+        Ok(answer.map(|incoming| Body::received(Received::new(incoming, &self.limits).0)))
+    }
+
+    /// Sends, and watches that something moves: a store that neither reads nor answers is given up.
+    async fn await_head(
+        &self,
+        request: Request<Sending>,
+        flow: &Flow,
+    ) -> Result<Response<Incoming>, Failure> {
+        let mut answer = std::pin::pin!(self.client.request(request));
+        loop {
+            let now = Instant::now();
+            let end = flow.deadline(now, &self.limits);
+            if end <= now {
+                return Err(SendError::TimedOut.into());
+            }
+            tokio::select! {
+                answer = &mut answer => return answer.map_err(|error| Failure::of(&error)),
+                () = sleep_until(end) => {}
+            }
+        }
+    }
+}
+
+impl Upstream for Stores {
+    type Body = Body;
+
+    async fn send(&self, request: Request<Body>) -> Result<Response<Body>, SendError> {
+        match request.uri().scheme_str() {
+            Some("embedded") => self.ask(request).await,
+            _ => self.request(request).await,
+        }
+    }
+}
+
+impl std::fmt::Debug for Stores {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stores").field("embedded", &self.embedded.keys()).finish_non_exhaustive()
+    }
+}
+
+struct Failure {
+    error: SendError,
+    /// The connection ended before any byte of an answer.
+    died: bool,
+}
+
+impl Failure {
+    fn of(error: &hyper_util::client::legacy::Error) -> Self {
+        let mut text = error.to_string();
+        let mut died = false;
+        let mut source = error.source();
+        while let Some(cause) = source {
+            text.push_str(": ");
+            text.push_str(&cause.to_string());
+            died |= cause
+                .downcast_ref()
+                .is_some_and(|e: &hyper::Error| e.is_incomplete_message() || e.is_canceled());
+            died |= cause.downcast_ref().is_some_and(|e: &io::Error| {
+                matches!(e.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+            });
+            source = cause.source();
+        }
+        match error.is_connect() {
+            true => Self { error: SendError::Connect(text), died: false },
+            false => Self { error: SendError::Reset(text), died },
+        }
+    }
+}
+
+impl From<SendError> for Failure {
+    fn from(error: SendError) -> Self {
+        Self { error, died: false }
+    }
+}
