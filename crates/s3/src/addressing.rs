@@ -72,10 +72,10 @@ impl Addressing {
     /// The bucket in front of a domain, or `None` when the host is no bucket of any domain.
     fn virtual_bucket(&self, host: &str) -> Option<Result<BucketName, S3Error>> {
         let host = without_port(host).trim_end_matches('.').to_ascii_lowercase();
+        if self.domains.iter().any(|domain| host == *domain.0) {
+            return None;
+        }
         self.domains.iter().find_map(|domain| {
-            if host == *domain.0 {
-                return None;
-            }
             // The dot is part of what is stripped: `evils3.example.org` is not below `s3.example.org`.
             let bucket = host.strip_suffix(&*domain.0)?.strip_suffix('.')?;
             Some(name(bucket))

@@ -40,7 +40,6 @@ impl Caller {
     /// What the caller may do, given what a bucket lets everybody do.
     ///
     /// A key's explicit deny wins over the bucket's public grant; whatever is public is open to keys too.
-    #[must_use]
     pub fn decide(&self, ask: &Ask<'_>, public: Option<&Policy>) -> Decision {
         let everybody = public.map_or(Decision::NotAllowed, |policy| policy.decide(ask));
         match self {

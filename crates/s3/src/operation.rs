@@ -7,6 +7,7 @@ use crate::{BucketName, CopySource, ObjectKey, Op, Payload};
 
 /// What a request asks for.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one per request, moved a few times: cheaper than a box")]
 pub enum Operation {
     /// `GET /`: answered by the gateway itself.
     ListBuckets,

@@ -23,6 +23,7 @@ use crate::{
 
 /// What is to be done for a permitted request.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one per request, moved a few times: cheaper than a box")]
 pub enum Plan {
     /// Brigade answers by itself.
     Answer(Response<Bytes>),

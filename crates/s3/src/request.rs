@@ -217,7 +217,7 @@ fn check(query: &Query, signed: bool) -> Result<(), S3Error> {
                 return Err(invalid(name, "must be an integer between 1 and 10000"));
             }
             "max-keys" | "max-uploads" | "max-parts" | "part-number-marker"
-                if !number(value).is_some_and(|n| n <= i32::MAX as u64) =>
+                if number(value).is_none_or(|n| n > i32::MAX as u64) =>
             {
                 return Err(invalid(name, "must be an integer between 0 and 2147483647"));
             }
