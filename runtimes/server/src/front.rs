@@ -35,6 +35,8 @@ pub(crate) struct Front<A> {
     pub(crate) limits: Arc<Limits>,
     pub(crate) log: Log,
     pub(crate) drain: Drain,
+    /// Whose beginning makes `/.brigade/ready` say no.
+    pub(crate) ready: Drain,
 }
 
 /// What is known of the connection a request came on.
@@ -68,7 +70,7 @@ impl<A: Answer> Front<A> {
                 pending.arrived(&arrival);
                 match self.admit(&mut head, line) {
                     Err(error) => Err((error, seed)),
-                    Ok(()) => Ok(match health::answer(&head, &self.drain) {
+                    Ok(()) => Ok(match health::answer(&head, &self.ready) {
                         Some(response) => response,
                         None => {
                             let reply = self

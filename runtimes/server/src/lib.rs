@@ -8,19 +8,24 @@
 //! decided in the crates below, which know of none of these.
 
 mod body;
+pub mod cli;
 mod clock;
+mod configuration;
 mod connection;
 mod drain;
+mod first_run;
 mod front;
 mod guard;
 mod limits;
 mod log;
+mod messages;
 mod server;
+mod serving;
 mod tls;
 mod upstream;
 
 pub use body::Body;
-pub use drain::{Drain, DrainStarter, signal};
+pub use drain::{Drain, DrainStarter};
 pub use front::Answer;
 pub use limits::Limits;
 pub use log::{Format, Log, Writer};

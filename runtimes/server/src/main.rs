@@ -1,2 +1,7 @@
 //! The brigade binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    brigade_server::cli::main()
+}

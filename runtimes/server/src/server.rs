@@ -42,7 +42,21 @@ impl<A: Answer> Server<A> {
     #[must_use]
     pub fn new(answer: A, limits: Arc<Limits>, log: Log, drain: Drain) -> Self {
         let places = Arc::new(Semaphore::new(limits.connections));
-        Self { front: Arc::new(Front { answer, limits, log, drain }), places, tasks: TaskTracker::new() }
+        let ready = drain.clone();
+        Self {
+            front: Arc::new(Front { answer, limits, log, drain, ready }),
+            places,
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Lets `/.brigade/ready` report another server's drain than this one's.
+    #[must_use]
+    pub fn reporting(mut self, other: Drain) -> Self {
+        if let Some(front) = Arc::get_mut(&mut self.front) {
+            front.ready = other;
+        }
+        self
     }
 
     /// Serves these addresses until the drain begins, then finishes what is in progress.

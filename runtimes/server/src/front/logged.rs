@@ -58,8 +58,8 @@ impl Pending {
     }
 
     pub(super) fn replied(&mut self, record: &Record) {
-        self.entry.caller = Some(record.caller.to_string());
-        self.entry.operation = record.operation.map(str::to_owned);
+        self.entry.caller = record.caller.as_ref().map(ToString::to_string);
+        self.entry.operation = record.operation.map(|op| format!("{op:?}"));
         self.entry.bucket = record.bucket.as_ref().map(ToString::to_string);
         self.entry.key = record.key.as_ref().map(ToString::to_string);
         self.entry.refused = record.refused.clone();

@@ -1,0 +1,183 @@
+//! `brigade serve`: from a configuration to a running server, and to its end.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use brigade_config::{ConfigRegistry, Embedded, Place};
+use brigade_gateway::{Gateway, Record, Reply, Settings};
+use brigade_s3::{Arrival, Code, S3Error};
+use brigade_store::Store;
+use http::Request;
+use tokio::net::TcpListener;
+
+use crate::cli::{Serve, fail, print};
+use crate::drain::{Drain, Signals};
+use crate::first_run::FirstRun;
+use crate::log::{Format, Log};
+use crate::{Answer, Body, Limits, Listener, Server, Stores, Tls, configuration};
+
+impl Answer for Gateway<Stores, ConfigRegistry> {
+    async fn answer(&self, request: Request<Body>, arrival: Arrival) -> Reply<Body> {
+        self.handle(request, arrival).await
+    }
+}
+
+/// What the admin address serves beside the health checks: nothing yet.
+#[derive(Debug)]
+struct Admin;
+
+impl Answer for Admin {
+    async fn answer(&self, _: Request<Body>, arrival: Arrival) -> Reply<Body> {
+        let id = arrival.request_id();
+        let error = S3Error::new(Code::MethodNotAllowed)
+            .say("This address serves /.brigade/health and /.brigade/ready.");
+        let response = error.into_response(id).map(Body::from);
+        let record = Record { request_id: id, status: response.status(), ..Record::default() };
+        Reply { response, record }
+    }
+}
+
+/// Runs the command.
+pub(crate) fn main(command: &Serve) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("cannot start: {error}")),
+    };
+    match runtime.block_on(serve(command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => fail(&why),
+    }
+}
+
+async fn serve(command: &Serve) -> Result<(), String> {
+    let format = command.format();
+    let (first_run, mut config) = match &command.config {
+        Some(path) => (None, configuration::read(path)?),
+        None => {
+            let run = FirstRun::prepare(&command.data)?;
+            let config = run.config()?;
+            (Some(run), config)
+        }
+    };
+    config.server.listen = command.listen.unwrap_or(config.server.listen);
+    config.server.admin = command.admin.or(config.server.admin);
+
+    let mut signals = Signals::listen().map_err(|error| format!("cannot listen for signals: {error}"))?;
+    let limits = Arc::new(limits(&config.server.limits));
+    let tls = match &config.server.tls {
+        Some(files) => Some(Tls::read(&files.cert, &files.key).map_err(|error| error.to_string())?),
+        None => None,
+    };
+    let tcp = bind(config.server.listen, "--listen").await?;
+    let listen = tcp.local_addr().map_err(|error| error.to_string())?;
+    let admin = match config.server.admin {
+        Some(address) => Some(bind(address, "--admin").await?),
+        None => None,
+    };
+    if !listen.ip().is_loopback() && tls.is_none() {
+        tracing::warn!("listening on {listen} without TLS: what travels there can be read on the way");
+    }
+    let stores = Stores::new(open(&config.embedded)?, limits.clone()).map_err(|error| error.to_string())?;
+    let settings =
+        Settings { addressing: config.server.addressing.clone(), region: Arc::from(&*config.server.region) };
+    let gateway = Gateway::new(stores, config.into_registry(), settings);
+
+    let (log, writer) =
+        Log::new(format, io::stdout()).map_err(|error| format!("cannot write a log: {error}"))?;
+    let (starter, drain) = Drain::new();
+    let (last, after) = Drain::new();
+    let server = Server::new(gateway, limits.clone(), log.clone(), drain.clone());
+    let watch = admin.map(|tcp| {
+        let server = Server::new(Admin, limits.clone(), log.clone(), after).reporting(drain);
+        tokio::spawn(server.run(vec![Listener { tcp, tls: None }]))
+    });
+    drop(log);
+    announce(first_run.as_ref(), listen, format);
+
+    let ending = tokio::spawn(async move {
+        signals.next().await;
+        tracing::info!("stopping: finishing what is in progress; a second signal stops at once");
+        starter.begin();
+        signals.next().await;
+        tracing::warn!("stopped in the midst of requests");
+        std::process::exit(1);
+    });
+    let finished = server.run(vec![Listener { tcp, tls }]).await;
+    last.begin();
+    if let Some(watch) = watch {
+        let _ = watch.await;
+    }
+    ending.abort();
+    if !finished {
+        tracing::warn!("stopped after {} s, with requests still in progress", limits.drain.as_secs());
+    }
+    // Its thread ends once nobody can write any more, which what was cut short might still do.
+    if finished {
+        drop(writer);
+    } else {
+        std::mem::forget(writer);
+    }
+    Ok(())
+}
+
+fn limits(wish: &brigade_config::Limits) -> Limits {
+    Limits {
+        connections: usize::try_from(wish.max_connections).unwrap_or(usize::MAX),
+        head_time: wish.header_timeout,
+        stall: wish.idle_timeout,
+        drain: wish.drain_timeout,
+        ..Limits::default()
+    }
+}
+
+async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            let other = SocketAddr::new(address.ip(), address.port().wrapping_add(100));
+            format!("{address} is taken by another process: stop it, or choose another address, as in `{flag} {other}`")
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!("{address} may not be used by this user: choose a port above 1023 with `{flag}`")
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            format!("{address} is no address of this machine: choose another with `{flag}`, as in 127.0.0.1:9000")
+        }
+        _ => format!("cannot listen on {address}: {error}; choose another address with `{flag}`"),
+    })
+}
+
+/// Opens the stores in this process and makes the buckets they must have.
+fn open(embedded: &[Embedded]) -> Result<HashMap<Box<str>, Store>, String> {
+    let mut stores = HashMap::new();
+    for Embedded { name, place, buckets } in embedded {
+        let place = match place {
+            Place::Memory => brigade_store::Place::Memory,
+            Place::Directory(path) => {
+                tracing::info!("opening the store in {}", path.display());
+                brigade_store::Place::Directory(path.clone())
+            }
+        };
+        let store = Store::open(place).map_err(|error| error.to_string())?;
+        for bucket in buckets {
+            store.create_bucket(bucket).map_err(|error| format!("backend {name}: {error}"))?;
+        }
+        stores.insert(name.clone(), store);
+    }
+    Ok(stores)
+}
+
+/// Says that requests are served. On standard output only if that is read by people.
+fn announce(first_run: Option<&FirstRun>, listen: SocketAddr, format: Format) {
+    let Some(run) = first_run else {
+        tracing::info!("serving S3 on {listen}");
+        return;
+    };
+    let banner = run.banner(listen);
+    match format {
+        Format::Text => drop(print(&banner)),
+        Format::Json => drop(writeln!(io::stderr(), "{banner}")),
+    }
+}
