@@ -52,6 +52,9 @@ pub enum StoreError {
         name: String,
     },
     /// The index failed.
-    #[error("the store's index failed: {0}")]
-    Index(#[source] redb::Error),
+    #[error("the store's index failed: {cause}")]
+    Index {
+        /// What it said.
+        cause: String,
+    },
 }

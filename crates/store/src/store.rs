@@ -1,12 +1,23 @@
 //! The store: opened on a place, asked with HTTP requests.
 
+mod open;
+
+use crate::bodies::{Bodies, Lease};
 use crate::body::StoreBody;
+use crate::bucket;
 use crate::error::{OpenError, StoreError};
+use crate::failure::{Code, Failure};
+use crate::index::record::Bucket;
+use crate::index::{Index, Lookup};
+use crate::{object, reply, route};
+use brigade_sigv4::Timestamp;
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::task::spawn_blocking;
 
 /// Where a store keeps its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,37 +29,191 @@ pub enum Place {
 }
 
 /// An S3 store in this process; clones share it.
+///
+/// Index work and file work run on Tokio's blocking threads, so [`Store::handle`] needs a Tokio runtime.
+/// Buffers do not grow with objects: an upload or a download holds about half a MiB.
+///
+/// ```
+/// use brigade_store::{Place, Store};
+/// use http_body_util::{BodyExt as _, Full};
+/// use std::time::{Duration, UNIX_EPOCH};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let store = Store::open(Place::Memory)?;
+/// store.create_bucket("demo")?;
+/// let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+///
+/// let put = http::Request::put("/demo/a%20key").body(Full::new("hello".into()))?;
+/// assert_eq!(store.handle(put, now).await.headers()["etag"], "\"5d41402abc4b2a76b9719d911017c592\"");
+///
+/// let get = http::Request::get("/demo/a%20key").body(Full::default())?;
+/// let body = store.handle(get, now).await.into_body();
+/// assert_eq!(body.collect().await?.to_bytes(), "hello");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Store {
-    #[allow(dead_code, reason = "read by the operations")]
-    shared: Arc<Place>,
+    shared: Arc<Shared>,
+}
+
+/// What the clones of a store share. The index goes first: its writer ends before the bodies do.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) index: Index,
+    pub(crate) bodies: Arc<Bodies>,
 }
 
 impl Store {
     /// Opens the store at `place`, creating it when absent, and removes what a crash left unfinished.
+    ///
+    /// Blocking: it reads and writes the disk.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what is in the way and what to do about it.
     pub fn open(place: Place) -> Result<Self, OpenError> {
-        Ok(Self { shared: Arc::new(place) })
+        let shared = match place {
+            Place::Directory(path) => open::directory(path)?,
+            Place::Memory => open::memory()?,
+        };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// Creates the bucket `name`; nothing happens when it exists.
+    /// Creates the bucket `name`; nothing happens when it exists. Blocking.
+    ///
+    /// # Errors
+    /// [`StoreError::InvalidBucketName`], or the index failed.
     pub fn create_bucket(&self, name: &str) -> Result<(), StoreError> {
-        Err(StoreError::InvalidBucketName { name: name.to_owned() })
+        if !bucket::is_valid_name(name) {
+            return Err(StoreError::InvalidBucketName { name: name.to_owned() });
+        }
+        // A bucket made here was made when the store was set up; there is no clock to ask.
+        let created = self.shared.index.write_now(|writing| bucket::create(writing, name, 0));
+        created.map(|_| ()).map_err(|failure| StoreError::Index { cause: failure.to_string() })
     }
 
-    /// Whether the bucket `name` exists.
-    pub fn bucket_exists(&self, _name: &str) -> Result<bool, StoreError> {
-        Ok(false)
+    /// Whether the bucket `name` exists. Blocking.
+    ///
+    /// # Errors
+    /// The index failed.
+    pub fn bucket_exists(&self, name: &str) -> Result<bool, StoreError> {
+        let found = self.shared.index.read().and_then(|lookup| bucket::find(&lookup, name));
+        found.map(|found| found.is_some()).map_err(|failure| StoreError::Index { cause: failure.to_string() })
     }
 
-    /// Answers one S3 request; failures are S3 error responses.
-    pub async fn handle<B>(&self, request: Request<B>, _now: SystemTime) -> Response<StoreBody>
+    /// Answers one S3 request; a failure is an S3 error response.
+    ///
+    /// `now` becomes the date of what is written. The request is path style, its signature headers are not looked at, and
+    /// its `x-amz-content-sha256` and checksums are held against the body. Dropped halfway, it has either happened
+    /// or not: a write that had begun to be recorded is completed.
+    pub async fn handle<B>(&self, request: Request<B>, now: SystemTime) -> Response<StoreBody>
     where
         B: http_body::Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        drop(request);
-        let mut response = Response::new(StoreBody::empty());
-        *response.status_mut() = StatusCode::NOT_IMPLEMENTED;
-        response
+        let (head, body) = request.into_parts();
+        let now = now.duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default();
+        let now = Timestamp::from_unix(now);
+        let answer = match route::route(&head) {
+            Ok((operation, query)) => {
+                let asked = Asked { shared: &self.shared, query, headers: &head.headers, now };
+                answer(asked, operation, pin!(body)).await
+            }
+            Err(failure) => Err(failure),
+        };
+        answer
+            .unwrap_or_else(|failure| reply::failure(&failure, head.uri.path(), head.method == Method::HEAD))
+    }
+}
+
+/// One request, as the operations see it.
+pub(crate) struct Asked<'a> {
+    pub(crate) shared: &'a Arc<Shared>,
+    pub(crate) query: route::Query,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) now: Timestamp,
+}
+
+async fn answer<B>(
+    asked: Asked<'_>,
+    operation: route::Operation,
+    body: std::pin::Pin<&mut B>,
+) -> Result<reply::Reply, Failure>
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    use route::{BucketOp, ObjectOp, Operation};
+    match operation {
+        Operation::ListBuckets => bucket::list(&asked).await,
+        Operation::Bucket(name, op) => match op {
+            BucketOp::Create => bucket::put(&asked, name, body).await,
+            BucketOp::Delete => bucket::delete(&asked, name).await,
+            BucketOp::Head => bucket::head(&asked, name).await,
+            BucketOp::Location => bucket::location(&asked, name).await,
+            BucketOp::Versioning => bucket::versioning(&asked, name).await,
+            BucketOp::List => bucket::listing::v1(&asked, name).await,
+            BucketOp::ListV2 => bucket::listing::v2(&asked, name).await,
+            BucketOp::ListUploads | BucketOp::DeleteObjects => Err(Code::NotImplemented.into()),
+        },
+        Operation::Object(target, op) => match op {
+            ObjectOp::Get => object::read::get(&asked, target).await,
+            ObjectOp::Head => object::read::head(&asked, target).await,
+            ObjectOp::Put => object::write::put(&asked, target, body).await,
+            ObjectOp::Delete => object::delete::one(&asked, target).await,
+            ObjectOp::Attributes
+            | ObjectOp::Copy
+            | ObjectOp::ReadTags
+            | ObjectOp::WriteTags
+            | ObjectOp::RemoveTags
+            | ObjectOp::CreateUpload
+            | ObjectOp::PutPart
+            | ObjectOp::CopyPart
+            | ObjectOp::ListParts
+            | ObjectOp::Complete
+            | ObjectOp::Abort => Err(Code::NotImplemented.into()),
+        },
+    }
+}
+
+impl Shared {
+    /// Looks into the index on a blocking thread. The lease covers what is found there.
+    pub(crate) async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        job: impl FnOnce(&dyn Lookup, Lease) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let shared = Arc::clone(self);
+        let task = spawn_blocking(move || {
+            let lease = shared.bodies.lease();
+            let lookup = shared.index.read()?;
+            job(&lookup, lease)
+        });
+        task.await.map_err(Failure::internal)?
+    }
+
+    /// Looks into a bucket; `NoSuchBucket` when there is none.
+    pub(crate) async fn read_bucket<T: Send + 'static>(
+        self: &Arc<Self>,
+        name: String,
+        job: impl FnOnce(&dyn Lookup, Lease, Bucket) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.read(move |lookup, lease| {
+            let bucket = lookup.bucket(&name)?;
+            job(lookup, lease, bucket)
+        })
+        .await
+    }
+
+    /// A number for a new body.
+    pub(crate) async fn body_id(&self) -> Result<u64, Failure> {
+        for _ in 0..8 {
+            if let Some(id) = self.bodies.take_id() {
+                return Ok(id);
+            }
+            // Any write makes the index grant more.
+            self.index.write(|_| Ok(())).await?;
+        }
+        Err(Code::ServiceUnavailable.into())
     }
 }

@@ -1,0 +1,7 @@
+//! Operations on one object.
+
+pub(crate) mod delete;
+pub(crate) mod description;
+pub(crate) mod read;
+pub(crate) mod tags;
+pub(crate) mod write;

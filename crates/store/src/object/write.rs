@@ -1,0 +1,99 @@
+//! PutObject.
+
+use super::{description, tags};
+use crate::conditions::WriteConditions;
+use crate::failure::Failure;
+use crate::headers::refuse_unsupported;
+use crate::index::record::{BodyId, Layout, Object, Segment, Sum, SumKind};
+use crate::index::{Lookup, Writing};
+use crate::payload::{Content, Declared, Received, receive};
+use crate::reply::{self, Reply, add, quoted};
+use crate::route::Target;
+use crate::store::Asked;
+use brigade_sigv4::ChecksumAlgorithm;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use std::pin::Pin;
+
+/// What S3 sums objects with when the client chose nothing.
+pub(crate) const DEFAULT_ALGORITHM: ChecksumAlgorithm = ChecksumAlgorithm::Crc64Nvme;
+
+/// PutObject: the body is on disk before the index names it; until then the old object stays.
+pub(crate) async fn put<B>(asked: &Asked<'_>, target: Target, body: Pin<&mut B>) -> Result<Reply, Failure>
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    refuse_unsupported(asked.headers)?;
+    let declared = Declared::read(asked.headers)?;
+    let conditions = WriteConditions::read(asked.headers)?;
+    let description = description::read(asked.headers)?;
+    let tags = tags::from_header(asked.headers)?;
+    let algorithm = declared.algorithm().unwrap_or(DEFAULT_ALGORITHM);
+
+    let early = (target.clone(), conditions.clone());
+    asked
+        .shared
+        .read_bucket(target.bucket.clone(), move |lookup, _, bucket| {
+            let (target, conditions) = early;
+            conditions.check(&target.key, lookup.find_object(bucket, &target.key)?.as_ref())
+        })
+        .await?;
+
+    let received = receive(asked.shared, body, &declared, algorithm).await?;
+    let sum = Sum {
+        algorithm: algorithm.name().to_owned(),
+        value: received.checksum.clone(),
+        kind: SumKind::FullObject,
+    };
+    let mut object = Object {
+        etag: received.md5.clone(),
+        size: received.length,
+        modified: asked.now.as_unix(),
+        layout: Layout::Empty,
+        description,
+        tags,
+        sum: Some(sum),
+        upload: None,
+    };
+    let object = asked
+        .shared
+        .index
+        .write(move |writing| {
+            let bucket = writing.bucket(&target.bucket)?;
+            conditions.check(&target.key, writing.find_object(bucket, &target.key)?.as_ref())?;
+            object.layout = keep(writing, received)?.map_or(Layout::Empty, Layout::One);
+            writing.put_object(bucket, &target.key, &object)?;
+            Ok(object)
+        })
+        .await?;
+
+    let mut reply = reply::empty(StatusCode::OK);
+    add(reply.headers_mut(), "etag", &quoted(&object.etag))?;
+    add_sum(reply.headers_mut(), object.sum.as_ref())?;
+    Ok(reply)
+}
+
+/// Names a received body in the index; nothing for an empty one.
+pub(crate) fn keep(writing: &mut Writing, received: Received) -> Result<Option<Segment>, Failure> {
+    match received.content {
+        Content::Small(bytes) if bytes.is_empty() => Ok(None),
+        Content::Small(bytes) => writing.put_inline(&bytes).map(Some),
+        Content::Draft(draft) => {
+            let segment = Segment { body: BodyId::File(draft.id()), offset: 0, length: received.length };
+            writing.hold(&segment)?;
+            draft.keep();
+            Ok(Some(segment))
+        }
+    }
+}
+
+/// Tells a checksum in headers.
+pub(crate) fn add_sum(headers: &mut HeaderMap, sum: Option<&Sum>) -> Result<(), Failure> {
+    let Some(sum) = sum else { return Ok(()) };
+    if let Some(algorithm) = ChecksumAlgorithm::from_name(&sum.algorithm) {
+        add(headers, algorithm.header(), &sum.value)?;
+        add(headers, "x-amz-checksum-type", sum.kind.name())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Opening a place: locked against other processes, checked, and cleared of what a crash left.
+//!
+//! ```text
+//! <directory>/index.redb     the index; its lock is the store's lock
+//! <directory>/bodies/…       one file for each body too large for the index
+//! ```
+
+use super::Shared;
+use crate::bodies::Bodies;
+use crate::error::OpenError;
+use crate::index::{self, FORMAT, Index, PrepareError, Recovery};
+use redb::backends::InMemoryBackend;
+use redb::{Builder, Database, DatabaseError, StorageError};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How much of the index is held in memory.
+const CACHE: usize = 128 * 1024 * 1024;
+/// How many bytes of bodies an in-memory store holds.
+const MEMORY: u64 = 1024 * 1024 * 1024;
+
+pub(super) fn directory(path: PathBuf) -> Result<Shared, OpenError> {
+    let unwritable = |path: &Path| {
+        let path = path.to_owned();
+        move |source| OpenError::Unwritable { path, source }
+    };
+    let bodies = path.join("bodies");
+    let file = path.join("index.redb");
+    fs::create_dir_all(&bodies).map_err(unwritable(&bodies))?;
+    let has_bodies = fs::read_dir(&bodies).map_err(unwritable(&bodies))?.next().is_some();
+    if has_bodies && !file.exists() {
+        return Err(OpenError::Damaged { path, reason: "it has bodies but no index.redb".to_owned() });
+    }
+    let db = builder().create(&file).map_err(|error| match error {
+        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path: path.clone() },
+        DatabaseError::UpgradeRequired(found) => {
+            OpenError::Newer { path: path.clone(), found: u64::from(found), known: FORMAT }
+        }
+        DatabaseError::Storage(StorageError::Io(source)) if source.kind() != io::ErrorKind::InvalidData => {
+            OpenError::Unwritable { path: file.clone(), source }
+        }
+        other => OpenError::Damaged { path: path.clone(), reason: other.to_string() },
+    })?;
+    for folder in [&bodies, &path] {
+        sync(folder).map_err(unwritable(folder))?;
+    }
+    start(db, &path, |recovery| Bodies::in_directory(bodies, recovery.grant))
+}
+
+pub(super) fn memory() -> Result<Shared, OpenError> {
+    let path = PathBuf::from(":memory:");
+    let db = builder()
+        .create_with_backend(InMemoryBackend::new())
+        .map_err(|error| OpenError::Damaged { path: path.clone(), reason: error.to_string() })?;
+    start(db, &path, |recovery| Bodies::in_memory(MEMORY, recovery.grant))
+}
+
+fn start(
+    db: Database,
+    path: &Path,
+    bodies: impl FnOnce(&Recovery) -> Arc<Bodies>,
+) -> Result<Shared, OpenError> {
+    let recovery = index::prepare(&db).map_err(|error| match error {
+        PrepareError::Newer(found) => OpenError::Newer { path: path.to_owned(), found, known: FORMAT },
+        PrepareError::Failed(redb::Error::Io(source)) => {
+            OpenError::Unwritable { path: path.to_owned(), source }
+        }
+        PrepareError::Failed(error) => {
+            OpenError::Damaged { path: path.to_owned(), reason: error.to_string() }
+        }
+    })?;
+    let bodies = bodies(&recovery);
+    if !recovery.orphans.is_empty() {
+        bodies.retire(recovery.orphans);
+    }
+    let index = Index::start(db, Arc::clone(&bodies))
+        .map_err(|source| OpenError::Unwritable { path: path.to_owned(), source })?;
+    Ok(Shared { index, bodies })
+}
+
+fn builder() -> Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE);
+    builder
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
