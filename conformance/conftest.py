@@ -1,0 +1,136 @@
+"""Which store, through Brigade or directly; starting each once; what to show when a case fails."""
+
+import shutil
+import tempfile
+import uuid
+from pathlib import Path
+
+import pytest
+
+from harness import gaps
+from harness.gateway import Gateway
+from harness.stores import STORES
+from harness.world import World
+
+DEFAULT = ("embedded", "juicefs", "seaweedfs")
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("brigade")
+    group.addoption("--backend", action="append", choices=sorted(STORES), help="only this store; repeatable")
+    group.addoption("--direct", action="store_true", help="also run every case against the stores themselves")
+    group.addoption("--direct-only", action="store_true", help="run the cases against the stores themselves alone")
+    group.addoption("--large", action="store_true", help="the large objects are 1 GiB")
+
+
+def pytest_generate_tests(metafunc):
+    if "world" not in metafunc.fixturenames:
+        return
+    names = metafunc.config.getoption("backend") or DEFAULT
+    routes = [(name, False) for name in names]
+    if not metafunc.definition.get_closest_marker("brigade_only"):
+        routes += [(name, True) for name in names if name != "embedded"]
+    if metafunc.definition.get_closest_marker("store_direct_only"):
+        routes = [(name, direct) for name, direct in routes if direct]
+    ids = [f"{name}-direct" if direct else name for name, direct in routes]
+    metafunc.parametrize("world", routes, ids=ids, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config, items):
+    kept, dropped = [], []
+    for item in items:
+        name, direct = getattr(item, "callspec", None) and item.callspec.params.get("world") or (None, False)
+        if name is None:
+            kept.append(item)
+            continue
+        entry = gaps.gap(name, case(item), direct)
+        if entry:
+            item.add_marker(pytest.mark.xfail(reason=f"{name}: {entry.reason}", strict=True))
+        # Without --direct, a store by itself is asked only what it is said not to do.
+        only = config.getoption("direct_only")
+        if only and not direct or direct and not (entry or only or config.getoption("direct")):
+            dropped.append(item)
+        else:
+            kept.append(item)
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+
+def case(item):
+    """A test's name with its parameters, without the store's."""
+    name, direct = item.callspec.params["world"]
+    label = f"{name}-direct" if direct else name
+    rest = item.callspec.id.replace(label, "", 1).strip("-")
+    return f"{item.originalname}[{rest}]" if rest else item.originalname
+
+
+@pytest.fixture(scope="session")
+def running(request):
+    """The stores and gateways started so far; data and logs are kept when something failed."""
+    root = Path(tempfile.mkdtemp(prefix="brigade-conformance-"))
+    started = {}
+    yield root, started
+    for _, gateway in started.values():
+        if gateway:
+            gateway.stop()
+    for store, _ in started.values():
+        store.stop()
+    if request.session.testsfailed:
+        print(f"\nlogs and data are kept in {root}")
+    else:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def world(request, running):
+    """A store through Brigade, or by itself."""
+    name, direct = request.param
+    root, started = running
+    folder = root / name
+    if name not in started:
+        folder.mkdir()
+        started[name] = (STORES[name](folder), None)
+    store, gateway = started[name]
+    if not direct and gateway is None:
+        gateway = Gateway(folder, store.backend())
+        started[name] = (store, gateway)
+    return World(store, None if direct else gateway, folder)
+
+
+@pytest.fixture
+def s3(world):
+    """boto3, with every right."""
+    return world.client()
+
+
+@pytest.fixture
+def bucket(world):
+    """The bucket of most cases: at the store it has another name, and its keys another prefix."""
+    return world.bucket("mapped")
+
+
+@pytest.fixture
+def plain(world):
+    """A bucket that has the same name at the store, and no prefix there."""
+    return world.bucket("plain")
+
+
+@pytest.fixture
+def here(request):
+    """A key prefix that no other case uses, ending in a slash."""
+    return f"{request.node.originalname[:40]}-{uuid.uuid4().hex[:8]}/"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    world = getattr(item, "funcargs", {}).get("world")
+    if world is None or world.direct:
+        return
+    process = world.gateway.process
+    if call.when == "call" and report.passed and not process.alive:
+        report.outcome, report.longrepr = "failed", f"R-ROB-01: the server ended during this case:\n{process.tail()}"
+    if report.failed:
+        report.sections.append(("the server's last lines", process.tail(15)))

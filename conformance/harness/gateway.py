@@ -1,0 +1,109 @@
+"""Brigade in front of a store: its configuration, its process."""
+
+import os
+import urllib.request
+from pathlib import Path
+
+from . import keys
+from .process import Process, free_ports
+
+#: What clients call a bucket → its name and prefix at the store.
+BUCKETS = {
+    "plain": ("plain", ""),
+    "mapped": ("backing-store-x7", "veiled/9c-"),
+    "open": ("backing-open-x7", "veiled-open/"),
+}
+#: The same bucket at the store as `mapped`, without its prefix: how a test looks at an embedded store.
+LOOK = "look"
+
+
+def config(listen, admin, backend):
+    """The configuration under test; `backend` is the `[backends.store]` section's body."""
+    key = lambda key, rest: f'[keys.{key.id}]\nsecret = "{key.secret}"\n{rest}\n'
+    everything = 'grants = [{ bucket = "*", actions = ["read", "list", "write", "delete"] }]'
+    buckets = "\n".join(
+        f'[buckets.{name}]\nbackend = "store"\nbucket = "{real}"\nprefix = "{prefix}"\n'
+        + ('public = ["read", "list"]\n' if name == "open" else "")
+        for name, (real, prefix) in BUCKETS.items()
+        if name != "plain"
+    )
+    return f"""
+[server]
+listen = "127.0.0.1:{listen}"
+admin = "127.0.0.1:{admin}"
+domains = ["s3.localhost"]
+region = "{keys.REGION}"
+
+[backends.store]
+{backend}
+
+[buckets.plain]
+backend = "store"
+
+{buckets}
+
+[buckets.{LOOK}]
+backend = "store"
+bucket = "{BUCKETS["mapped"][0]}"
+
+[buckets.{LOOK}-open]
+backend = "store"
+bucket = "{BUCKETS["open"][0]}"
+
+{key(keys.FULL, everything)}
+{key(keys.READ_ONLY, 'grants = [{ bucket = "*", actions = ["read", "list"] }]')}
+{key(keys.TEAM, '''grants = [
+  { bucket = "plain", prefix = "team/", actions = ["read", "list", "write", "delete"] },
+  { bucket = "mapped", prefix = "team/", actions = ["read", "list", "write", "delete"] },
+]''')}
+{key(keys.DISABLED, everything + chr(10) + "disabled = true")}
+{key(keys.EXPIRED, everything + chr(10) + "expires = 2020-01-01T00:00:00Z")}
+{key(keys.PLAIN_READER, 'grants = [{ bucket = "plain", actions = ["read", "list"] }]')}
+[keys.{keys.POLICY.id}]
+secret = "{keys.POLICY.secret}"
+[keys.{keys.POLICY.id}.policy]
+Version = "2012-10-17"
+[[keys.{keys.POLICY.id}.policy.Statement]]
+Effect = "Allow"
+Action = "s3:*"
+Resource = ["arn:aws:s3:::plain", "arn:aws:s3:::plain/*"]
+[[keys.{keys.POLICY.id}.policy.Statement]]
+Effect = "Deny"
+Action = ["s3:PutObject", "s3:DeleteObject", "s3:GetObject"]
+Resource = "arn:aws:s3:::plain/locked/*"
+"""
+
+
+class Gateway:
+    """A running Brigade."""
+
+    def __init__(self, folder, backend, name="brigade"):
+        self.folder = Path(folder)
+        self.port, self.admin = free_ports(2)
+        self.file = self.folder / f"{name}.toml"
+        self.file.write_text(config(self.port, self.admin, backend))
+        self.file.chmod(0o600)
+        self._name = name
+        self.start()
+
+    @property
+    def endpoint(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        binary = os.environ.get("BRIGADE_BIN")
+        if not binary:
+            raise RuntimeError("BRIGADE_BIN names no binary; `cargo xtask conformance` sets it")
+        self.process = Process(self._name, [binary, "serve", "--config", self.file], self.folder)
+        self.process.await_ready(self._ready)
+
+    def _ready(self):
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.endpoint}/.brigade/ready", timeout=2) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def stop(self):
+        return self.process.stop()
