@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use brigade_s3::{
-    Addressing, Arrival, BackendAuth, BucketRequest, Caller, Code, Delivery, Forward, Inbound, Lent,
-    ListedBucket, Op, Operation, Outbound, Permit, Plan, Reading, S3Error, S3Request, Upload, authorize,
-    list_buckets,
+    Addressing, Arrival, BackendAuth, BucketRequest, BucketsQuery, Caller, Code, Delivery, Forward, Inbound,
+    Lent, ListedBucket, Op, Operation, Outbound, Permit, Plan, Reading, S3Error, S3Request, Upload,
+    authorize, list_buckets,
 };
 use brigade_sigv4::{Presented, SigningKeys, Verdict, Verified, Wire};
 use bytes::Bytes;
@@ -71,8 +71,9 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
         record.of(&operation);
         let (caller, proof) = self.authenticate(presented, client, arrival).await?;
         record.caller = Some(caller.name().into());
-        let Operation::Bucket(request) = operation else {
-            return self.list_buckets(&caller).await;
+        let request = match operation {
+            Operation::ListBuckets(query) => return self.list_buckets(&caller, &query).await,
+            Operation::Bucket(request) => request,
         };
         let permit = self.permit(&caller, request).await?;
         let (control, body) = match permit.reading() {
@@ -165,7 +166,11 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
         }
     }
 
-    async fn list_buckets(&self, caller: &Caller) -> Result<Response<U::Body>, S3Error> {
+    async fn list_buckets(
+        &self,
+        caller: &Caller,
+        query: &BucketsQuery,
+    ) -> Result<Response<U::Body>, S3Error> {
         let buckets = self.registry.buckets(caller).await.map_err(unavailable)?;
         let seen: Vec<_> = buckets
             .into_iter()
@@ -178,7 +183,7 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
                 S3Error::new(Code::AccessDenied).say("Access Denied: no bucket is public; sign the request.")
             );
         }
-        Ok(list_buckets(&seen).map(U::Body::from))
+        Ok(list_buckets(query, &seen, &self.settings.region).map(U::Body::from))
     }
 }
 
@@ -224,7 +229,7 @@ fn not_sent(why: SendError) -> S3Error {
 impl Record {
     fn of(&mut self, operation: &Operation) {
         match operation {
-            Operation::ListBuckets => self.operation = Some(Op::ListBuckets),
+            Operation::ListBuckets(_) => self.operation = Some(Op::ListBuckets),
             Operation::Bucket(request) => {
                 self.operation = Some(request.name());
                 self.bucket = Some(request.bucket.clone());

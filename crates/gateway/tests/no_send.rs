@@ -103,6 +103,7 @@ fn a_send_body_makes_a_send_future() {
         value
     }
     let gateway = gateway::<Shared>();
-    let reply = pin!(is_send(gateway.handle(request(), arrival()))).poll(&mut Context::from_waker(Waker::noop()));
+    let reply =
+        pin!(is_send(gateway.handle(request(), arrival()))).poll(&mut Context::from_waker(Waker::noop()));
     assert!(reply.is_ready());
 }

@@ -4,8 +4,8 @@ use brigade_sigv4::Timestamp;
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
 
-use crate::BucketName;
 use crate::xml::Document;
+use crate::{BucketName, BucketsQuery};
 
 /// A bucket that a caller may see, for [`list_buckets`].
 #[derive(Clone, Debug)]
@@ -16,24 +16,43 @@ pub struct ListedBucket {
     pub created: Timestamp,
 }
 
-/// The answer to `ListBuckets`: these buckets and no others.
+/// The answer to `ListBuckets`: of these buckets, which come in the order of their names, those that are asked for.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>.
 #[must_use]
-pub fn list_buckets(buckets: &[ListedBucket]) -> Response<Bytes> {
+pub fn list_buckets(query: &BucketsQuery, buckets: &[ListedBucket], region: &str) -> Response<Bytes> {
+    let asked = |bucket: &&ListedBucket| {
+        let name = bucket.name.as_str();
+        name.starts_with(&query.prefix)
+            && query.after.as_deref().is_none_or(|after| name > after)
+            && query.region.as_deref().is_none_or(|asked| asked == region)
+    };
+    let mut found = buckets.iter().filter(asked);
+    let page: Vec<_> = found.by_ref().take(query.max.unwrap_or(usize::MAX)).collect();
+    let next = found.next().and(page.last());
     document(Document::in_namespace("ListAllMyBucketsResult", |result| {
         result.element("Owner", |owner| {
             owner.text("ID", "brigade");
             owner.text("DisplayName", "brigade");
         });
         result.element("Buckets", |list| {
-            for bucket in buckets {
+            for bucket in &page {
                 list.element("Bucket", |entry| {
                     entry.text("Name", bucket.name.as_str());
                     entry.text("CreationDate", &bucket.created.iso8601());
+                    // Real S3 names the region only to clients that page.
+                    if query.max.is_some() {
+                        entry.text("BucketRegion", region);
+                    }
                 });
             }
         });
+        if let Some(last) = next {
+            result.text("ContinuationToken", last.name.as_str());
+        }
+        if !query.prefix.is_empty() {
+            result.text("Prefix", &query.prefix);
+        }
     }))
 }
 
@@ -50,4 +69,57 @@ pub(crate) fn document(xml: Vec<u8>) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(xml));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_buckets() {
+        let buckets: Vec<_> = ["alpha", "beta", "gamma"]
+            .into_iter()
+            .map(|name| ListedBucket {
+                name: BucketName::parse(name).unwrap(),
+                created: Timestamp::from_unix(0),
+            })
+            .collect();
+        let query = |prefix: &str, after: Option<&str>, max, region: Option<&str>| BucketsQuery {
+            prefix: prefix.into(),
+            after: after.map(Into::into),
+            max,
+            region: region.map(Into::into),
+        };
+        for (query, names, token) in [
+            (query("", None, None, None), "alpha beta gamma", None),
+            (query("b", None, None, None), "beta", None),
+            (query("", None, Some(2), None), "alpha beta", Some("beta")),
+            (query("", Some("beta"), Some(2), None), "gamma", None),
+            (query("", None, Some(3), None), "alpha beta gamma", None),
+            (query("", None, None, Some("elsewhere")), "", None),
+        ] {
+            let response = list_buckets(&query, &buckets, "us-east-1");
+            let text = String::from_utf8(response.body().to_vec()).unwrap();
+            let found: Vec<_> = text
+                .split("<Name>")
+                .skip(1)
+                .filter_map(|rest| rest.split_once('<'))
+                .map(|(name, _)| name)
+                .collect();
+            assert_eq!(found.join(" "), names, "{query:?}");
+            let wanted = token.map(|token| format!("<ContinuationToken>{token}</ContinuationToken>"));
+            assert_eq!(text.contains("ContinuationToken"), wanted.is_some(), "{query:?}");
+            assert!(wanted.is_none_or(|wanted| text.contains(&wanted)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_location_is_the_region_and_us_east_1_is_nothing() {
+        for (region, expect) in
+            [("us-east-1", "></LocationConstraint>"), ("eu-west-1", ">eu-west-1</LocationConstraint>")]
+        {
+            let text = String::from_utf8(location(region).body().to_vec()).unwrap();
+            assert!(text.ends_with(expect), "{text}");
+        }
+    }
 }

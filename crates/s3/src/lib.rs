@@ -44,7 +44,9 @@ pub use error::{Code, S3Error};
 pub use inbound::{Delivery, Inbound, Rewrite};
 pub use key::{KeyError, ObjectKey};
 pub use name::{BucketName, NameError};
-pub use operation::{BucketOp, BucketRequest, ListQuery, ListVersion, ObjectOp, Operation, Version};
+pub use operation::{
+    BucketOp, BucketRequest, BucketsQuery, ListQuery, ListVersion, ObjectOp, Operation, Version,
+};
 pub use outbound::{Outbound, Upload};
 pub use payload::{ChunkSigning, Payload};
 pub use permit::{Permit, Reading, authorize};

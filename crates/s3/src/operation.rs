@@ -10,9 +10,24 @@ use crate::{BucketName, CopySource, ObjectKey, Op, Payload};
 #[allow(clippy::large_enum_variant, reason = "one per request, moved a few times: cheaper than a box")]
 pub enum Operation {
     /// `GET /`: answered by the gateway itself.
-    ListBuckets,
+    ListBuckets(BucketsQuery),
     /// Anything that names a bucket.
     Bucket(BucketRequest),
+}
+
+/// Which buckets to list: the parameters of `ListBuckets`.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BucketsQuery {
+    /// Only names that begin so.
+    pub prefix: String,
+    /// Only names behind this one: the continuation token is the last name shown.
+    pub after: Option<String>,
+    /// At most so many; without it, all.
+    pub max: Option<usize>,
+    /// Only buckets of this region.
+    pub region: Option<String>,
 }
 
 /// A request to a bucket: the bucket, the operation, and what of the request must cross unread.

@@ -128,7 +128,8 @@ impl Draft {
                 let host =
                     client.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
                 let path = percent_encode_path(format!("{}/{key}", bucket.name).as_bytes());
-                self.task = Task::Complete { location: format!("http://{host}/{path}") };
+                let scheme = client.uri.scheme_str().unwrap_or("http");
+                self.task = Task::Complete { location: format!("{scheme}://{host}/{path}") };
             }
             ObjectOp::ListParts => {
                 self.bound("max-parts");

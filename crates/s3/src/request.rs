@@ -9,8 +9,8 @@ use crate::operation::{Carried, ListVersion, Version};
 use crate::query::Query;
 use crate::table::{self, Level, Row};
 use crate::{
-    Addressing, BucketOp, BucketRequest, Code, ListQuery, ObjectKey, ObjectOp, Op, Operation, Payload,
-    S3Error, headers,
+    Addressing, BucketOp, BucketRequest, BucketsQuery, Code, ListQuery, ObjectKey, ObjectOp, Op, Operation,
+    Payload, S3Error, headers,
 };
 
 /// A request's head, read once.
@@ -58,7 +58,9 @@ impl S3Request {
         Payload::of_nothing_unless_uploading(sha256, row)?;
         let form = Form { query: &query, headers: wire.headers, source, sha256 };
         let (bucket, op) = match place {
-            Place::Service => return Ok(Self { operation: Operation::ListBuckets, presented }),
+            Place::Service => {
+                return Ok(Self { operation: Operation::ListBuckets(form.buckets()), presented });
+            }
             Place::Bucket(bucket) => (bucket, form.bucket_op(row)?),
             Place::Object(bucket, key) => (bucket, BucketOp::Object(key, form.object_op(row)?)),
         };
@@ -146,6 +148,16 @@ impl Form<'_> {
         })?)
     }
 
+    fn buckets(&self) -> BucketsQuery {
+        let owned = |name| self.query.value(name).map(str::to_owned);
+        BucketsQuery {
+            prefix: owned("prefix").unwrap_or_default(),
+            after: owned("continuation-token"),
+            max: self.query.value("max-buckets").and_then(|max| max.parse().ok()),
+            region: owned("bucket-region"),
+        }
+    }
+
     fn listing(&self) -> Result<ListQuery, S3Error> {
         Ok(ListQuery {
             prefix: self.query.value("prefix").unwrap_or_default().into(),
@@ -214,6 +226,9 @@ fn check(query: &Query, signed: bool) -> Result<(), S3Error> {
     for (name, value) in query.iter() {
         match name {
             "partNumber" if !number(value).is_some_and(|n| (1..=10_000).contains(&n)) => {
+                return Err(invalid(name, "must be an integer between 1 and 10000"));
+            }
+            "max-buckets" if number(value).is_none_or(|n| !(1..=10_000).contains(&n)) => {
                 return Err(invalid(name, "must be an integer between 1 and 10000"));
             }
             "max-keys" | "max-uploads" | "max-parts" | "part-number-marker"

@@ -8,7 +8,9 @@ use crate::{Code, S3Error, headers};
 /// Translates a store's error answer. `bucket_only` tells a missing bucket from a missing key where there is no document.
 pub(crate) fn translate(status: StatusCode, headers: &HeaderMap, body: &[u8], bucket_only: bool) -> S3Error {
     let error = match parse_error(body) {
-        Some(error) => of_document(&error),
+        Some(error) => {
+            of_document(&error).unwrap_or_else(|| of_status(status, bucket_only).because(told(&error)))
+        }
         None => of_status(status, bucket_only),
     };
     error.with_headers(headers::keep_of_error(headers.clone()))
@@ -17,7 +19,9 @@ pub(crate) fn translate(status: StatusCode, headers: &HeaderMap, body: &[u8], bu
 /// Translates an answer that could not be read as what it should be.
 pub(crate) fn of_xml(error: XmlError) -> S3Error {
     match error {
-        XmlError::StoreError(error) => of_document(&error),
+        XmlError::StoreError(error) => {
+            of_document(&error).unwrap_or_else(|| S3Error::new(Code::BackendError).because(told(&error)))
+        }
         XmlError::Cut
         | XmlError::Malformed
         | XmlError::Doctype
@@ -31,8 +35,12 @@ pub(crate) fn of_xml(error: XmlError) -> S3Error {
     }
 }
 
-fn of_document(error: &StoreError) -> S3Error {
-    let told = format!("the store said {}: {}", error.code, error.message);
+fn told(error: &StoreError) -> String {
+    format!("the store said {}: {}", error.code, error.message)
+}
+
+/// By the document's code, unless it is one that S3 does not have.
+fn of_document(error: &StoreError) -> Option<S3Error> {
     let code = match error.code.as_str() {
         // The store speaks of our credentials, clock or configuration, not of the client's.
         "SignatureDoesNotMatch"
@@ -54,12 +62,9 @@ fn of_document(error: &StoreError) -> S3Error {
         }
         "XMinioStorageFull" | "InsufficientCapacity" | "QuotaExceeded" => Code::QuotaExceeded,
         "SlowDownRead" | "SlowDownWrite" | "XMinioServerNotInitialized" => Code::SlowDown,
-        name => match Code::from_name(name) {
-            Some(code) => code,
-            None => return S3Error::new(Code::BackendError).because(told),
-        },
+        name => Code::from_name(name)?,
     };
-    S3Error::new(code).because(told)
+    Some(S3Error::new(code).because(told(error)))
 }
 
 fn of_status(status: StatusCode, bucket_only: bool) -> S3Error {

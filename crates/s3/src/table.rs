@@ -96,7 +96,12 @@ const READS: &[&str] = &[
 pub(crate) static ROWS: &[Row] = {
     use Level::{Bucket, Object, Service};
     &[
-        Row::of(Op::ListBuckets, Method::GET, Service, &[]),
+        Row::of(Op::ListBuckets, Method::GET, Service, &[]).allows(&[
+            "prefix",
+            "continuation-token",
+            "max-buckets",
+            "bucket-region",
+        ]),
         Row::of(Op::HeadBucket, Method::HEAD, Bucket, &[]),
         Row::of(Op::GetBucketLocation, Method::GET, Bucket, &["location"]),
         Row::of(Op::ListObjects, Method::GET, Bucket, &[]).allows(&[
