@@ -1,6 +1,8 @@
 //! The gateway asks for no `Send`: a body that holds an `Rc`, as JavaScript handles do on Workers, makes a gateway; and
 //! with bodies that are `Send`, its future is `Send` without anybody having asked.
 
+#![allow(clippy::unwrap_used, reason = "a test: a failure is a panic")]
+
 use std::future::{Future, ready};
 use std::marker::PhantomData;
 use std::pin::pin;
