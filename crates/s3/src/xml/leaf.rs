@@ -55,7 +55,11 @@ impl<'a> Leaf<'a> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.text().is_empty()
+        self.pieces.iter().all(|step| match step.piece {
+            Piece::Text(part) | Piece::Cdata(part) => part.is_empty(),
+            Piece::Reference(_) => false,
+            Piece::Open(_) | Piece::Empty(_) | Piece::Close(_) | Piece::Aside => true,
+        })
     }
 
     /// Appends the element as it was written.

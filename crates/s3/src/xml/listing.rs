@@ -317,7 +317,7 @@ impl Listing<'_> {
         if self.truncated && (self.lost_marker || lost_last) {
             return Err(XmlError::Stuck);
         }
-        if let Some((range, count)) = self.key_count.filter(|_| self.removed > 0) {
+        if let Some((range, count)) = self.key_count {
             self.out.replace_range(range, &count.saturating_sub(self.removed).to_string());
         }
         Ok(self.out.into_bytes())

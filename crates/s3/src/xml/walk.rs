@@ -67,7 +67,9 @@ impl<'a> Walk<'a> {
     pub(super) fn over(text: &'a str) -> Self {
         // The reader drops a byte order mark without counting it, and every later position would be off.
         let text = text.trim_start_matches('\u{feff}');
-        Self { text, reader: Reader::from_str(text), path: Vec::new(), stage: Stage::Start }
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().check_comments = true;
+        Self { text, reader, path: Vec::new(), stage: Stage::Start }
     }
 
     /// A walk over `body`, which must be UTF-8.
@@ -138,7 +140,8 @@ impl<'a> Walk<'a> {
                 Piece::Close(tag)
             }
             Event::Text(_) => {
-                if self.stage != Stage::Root && !is_blank(raw) {
+                let stray = self.stage != Stage::Root && !is_blank(raw);
+                if stray || raw.contains("]]>") {
                     return Err(XmlError::Malformed);
                 }
                 Piece::Text(raw)

@@ -85,6 +85,8 @@ fn r_xml_01_r_del_01_what_is_not_exactly_a_delete_is_malformed() {
         ("<Delete><Object><Key>a</Key></Object><Quiet>maybe</Quiet></Delete>", unexpected("maybe")),
         ("<Delete><Quiet>true</Quiet><Quiet>false</Quiet></Delete>", unexpected("Quiet")),
         ("<Delete><Object><Key>a\u{1}</Key></Object></Delete>", unexpected("Key")),
+        ("<Delete><Object><Key>a]]></Key></Object></Delete>", Err(XmlError::Malformed)),
+        ("<Delete><Object><Key>a<!-- -- --></Key></Object></Delete>", Err(XmlError::Malformed)),
         ("<Delete><Object><Key>&nbsp;</Key></Object></Delete>", Err(XmlError::Malformed)),
         ("<Delete><Object><Key>&#0;</Key></Object></Delete>", Err(XmlError::Malformed)),
         ("<Delete><Object><Key>a & b</Key></Object></Delete>", Err(XmlError::Malformed)),
@@ -194,6 +196,16 @@ fn answers_are_matched_with_questions_however_a_store_repeats_versions() {
     // A version nobody asked for settles nothing.
     let third = "<VersionId>3</VersionId>";
     check(&two, &[], false, &answer(third), &format!("{}{}", missed("1"), missed("2")));
+    // An exact match is settled before a loose one.
+    let mixed = [object("a", None), object("a", Some("1"))];
+    let first = "<VersionId>1</VersionId>";
+    check(
+        &mixed,
+        &[],
+        false,
+        &answer(first),
+        &format!("{}<Error><Key>a</Key>{INTERNAL}</Error>", deleted(first)),
+    );
     // A question without a version may be answered with one; asked twice, one answer is enough.
     let plain = [object("a", None), object("a", None)];
     check(&plain, &[], false, &answer(third), &deleted(third));

@@ -135,6 +135,14 @@ fn an_encoded_key_is_stripped_however_it_is_encoded() {
 }
 
 #[test]
+fn only_the_listings_own_encoding_counts() {
+    let inside = |key: &str| format!("{}<New><EncodingType>url</EncodingType></New>", entry(key));
+    check("a b/", &inside("a+b/x"), Err(XmlError::Foreign));
+    check("a b/", &inside("a b/x"), Ok(&inside("x")));
+    check("a b/", &format!("{}<EncodingType/>", entry("a+b/x")), Err(XmlError::Foreign));
+}
+
+#[test]
 fn r_list_02_a_key_outside_the_prefix_is_never_shown() {
     let foreign = [
         "<Contents><Key>team2/x</Key></Contents>",
