@@ -200,6 +200,3 @@ impl fmt::Debug for Verdict {
         f.debug_tuple("Verdict").field(&self.error()).finish()
     }
 }
-
-#[cfg(test)]
-mod tests;

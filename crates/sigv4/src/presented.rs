@@ -222,6 +222,3 @@ fn header_date(wire: &Wire<'_>, signed: &str) -> Result<Timestamp, Refusal> {
     let text = str::from_utf8(value).map_err(|_| Refusal::DateMalformed)?;
     Timestamp::parse_http_date(text).or_else(|| Timestamp::parse_amz(text)).ok_or(Refusal::DateMalformed)
 }
-
-#[cfg(test)]
-mod tests;

@@ -119,6 +119,3 @@ fn signed_names(head: &request::Parts) -> String {
 fn value(text: &str, what: &'static str) -> Result<HeaderValue, SignError> {
     HeaderValue::from_str(text).map_err(|_| SignError::Unprintable(what))
 }
-
-#[cfg(test)]
-mod tests;

@@ -167,6 +167,3 @@ impl fmt::Debug for ChunkContext {
         f.debug_struct("ChunkContext").field("scope", &self.scope.scope).finish_non_exhaustive()
     }
 }
-
-#[cfg(test)]
-mod tests;

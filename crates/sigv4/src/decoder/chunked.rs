@@ -105,7 +105,7 @@ impl Chunked {
         Ok(())
     }
 
-    pub(super) fn finish(&mut self) -> Result<(), DecodeError> {
+    pub(super) fn finish(&self) -> Result<(), DecodeError> {
         if self.state == State::Done { Ok(()) } else { Err(DecodeError::Unfinished) }
     }
 
