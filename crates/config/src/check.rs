@@ -1,0 +1,102 @@
+//! What the schema cannot say: names that must exist, values with a grammar of their own.
+
+mod backends;
+mod buckets;
+mod keys;
+mod server;
+
+use std::sync::Arc;
+
+use crate::found::Found;
+use crate::nearest::nearest;
+use crate::tree::Node;
+use crate::{Config, KeyPath, Problem, Sources, document};
+
+/// Compiles what is good of a document. The result is a configuration only if nothing at all was found.
+pub(crate) fn compile(
+    document: document::Document,
+    tree: &Node,
+    sources: &dyn Sources,
+    found: &mut Vec<Found>,
+) -> Config {
+    let structural = found.len();
+    let mut check = Check { tree, sources, found, structural };
+    let server = check.server(document.server);
+    let (backends, mut embedded) = check.backends(document.backends);
+    let buckets = check.buckets(document.buckets, &backends);
+    for store in &mut embedded {
+        let kept = buckets.iter().filter(|bucket| bucket.backend.name == store.name);
+        store.buckets = kept.map(|bucket| Arc::clone(&bucket.stored_as)).collect();
+        store.buckets.sort();
+        store.buckets.dedup();
+    }
+    let keys = check.keys(document.keys);
+    Config { server, embedded, buckets, keys }
+}
+
+/// The document as it is written, and what is wrong with it so far.
+struct Check<'a> {
+    tree: &'a Node,
+    sources: &'a dyn Sources,
+    found: &'a mut Vec<Found>,
+    /// How many of them the structure had.
+    structural: usize,
+}
+
+impl<'a> Check<'a> {
+    /// Reports a problem, unless the value is not the document's own but stands in for one reported already.
+    fn problem(&mut self, path: &KeyPath, problem: Problem) {
+        if self
+            .found
+            .iter()
+            .take(self.structural)
+            .any(|found| path.0.starts_with(&found.path.0) && !found.path.0.is_empty())
+        {
+            return;
+        }
+        self.found.push(Found { path: path.clone(), at: None, problem });
+    }
+
+    /// The value, or nothing and a report of why there is none.
+    fn good<T>(&mut self, path: &KeyPath, value: Result<T, Problem>) -> Option<T> {
+        value.map_err(|problem| self.problem(path, problem)).ok()
+    }
+
+    /// What stands at a path, for a message: as it is written, never what a reference was replaced with.
+    fn written(&self, path: &KeyPath) -> String {
+        self.tree.find(path).and_then(Node::text).unwrap_or_default().to_owned()
+    }
+
+    /// The names in a section, whether what they name is good or not.
+    fn names(&self, section: &str) -> Vec<&'a str> {
+        let section = self.tree.entry(section).map_or(&[][..], |entry| entry.node.entries());
+        section.iter().map(|entry| entry.key.as_str()).collect()
+    }
+
+    /// The name in a section that was probably meant.
+    fn meant(&self, section: &str, written: &str) -> Option<String> {
+        nearest(written, self.names(section)).map(str::to_owned)
+    }
+
+    /// Whether a value that must be something is empty, or has something around it that nobody means.
+    fn solid(&mut self, path: &KeyPath, text: &str) -> bool {
+        let problem = if text.is_empty() {
+            Problem::Empty
+        } else if text.trim() != text || text.chars().any(char::is_control) {
+            Problem::Blank
+        } else {
+            return true;
+        };
+        self.problem(path, problem);
+        false
+    }
+
+    fn region(&mut self, path: &KeyPath, region: String) -> Box<str> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        if region.is_empty() || !region.bytes().all(plain) {
+            let written = self.written(path);
+            self.problem(path, Problem::Region { written });
+        }
+        region.into()
+    }
+}

@@ -1,0 +1,243 @@
+//! The document's shape. What these types say, and the comments on them, is the JSON Schema.
+
+mod action_name;
+mod policy_document;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub(crate) use action_name::{ActionName, PublicActionName};
+pub(crate) use policy_document::PolicyDocument;
+
+const ACTIONS: [&str; 2] = ["read", "list"];
+const DOMAINS: [&str; 1] = ["s3.localhost"];
+
+/// The configuration of Brigade, an S3 gateway. Any string may hold ${env:NAME} and ${file:PATH}, which are read
+/// when the configuration is loaded; one that is missing or empty is an error.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Brigade")]
+pub(crate) struct Document {
+    /// The schema of this document, for editors; Brigade does not read it.
+    #[serde(rename = "$schema", default)]
+    #[expect(dead_code, reason = "there for editors alone")]
+    schema: Option<String>,
+    /// How the server listens, and its limits.
+    #[serde(default)]
+    pub(crate) server: Server,
+    /// The stores behind Brigade, by names of your own.
+    #[serde(default)]
+    pub(crate) backends: BTreeMap<String, Backend>,
+    /// The buckets that clients see, by the names they use.
+    #[serde(default)]
+    pub(crate) buckets: BTreeMap<String, Bucket>,
+    /// The keys that clients sign with, by access key id.
+    #[serde(default)]
+    pub(crate) keys: BTreeMap<String, Key>,
+}
+
+/// How the server listens, and its limits.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Server {
+    /// The IP address and port to listen on.
+    #[schemars(example = &"0.0.0.0:9000")]
+    pub(crate) listen: String,
+    /// The IP address and port of /metrics and /.brigade/*; they are not served if it is absent.
+    #[schemars(example = &"127.0.0.1:9001")]
+    pub(crate) admin: Option<String>,
+    /// Domains under which buckets are host names: with "s3.example.org", bucket.s3.example.org.
+    #[schemars(example = DOMAINS)]
+    pub(crate) domains: Vec<String>,
+    /// The region that clients sign for.
+    #[schemars(example = &"us-east-1")]
+    pub(crate) region: String,
+    /// Serve HTTPS instead of HTTP.
+    pub(crate) tls: Option<Tls>,
+    /// How many connections may be open at once; others wait.
+    #[schemars(range(min = 1), example = 4096)]
+    pub(crate) max_connections: u32,
+    /// How long a client may take to send a request's head, and a connection stay open unused.
+    #[schemars(regex(pattern = r"^[0-9]+(ms|s|m|h)$"), example = &"60s")]
+    pub(crate) header_timeout: String,
+    /// How long a body, either way, may stand still.
+    #[schemars(regex(pattern = r"^[0-9]+(ms|s|m|h)$"), example = &"60s")]
+    pub(crate) idle_timeout: String,
+    /// How long requests in progress may go on after the signal to stop.
+    #[schemars(regex(pattern = r"^[0-9]+(ms|s|m|h)$"), example = &"30s")]
+    pub(crate) drain_timeout: String,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:9000".to_owned(),
+            admin: None,
+            domains: Vec::new(),
+            region: "us-east-1".to_owned(),
+            tls: None,
+            max_connections: 4096,
+            header_timeout: "60s".to_owned(),
+            idle_timeout: "60s".to_owned(),
+            drain_timeout: "30s".to_owned(),
+        }
+    }
+}
+
+/// A certificate and its key.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tls {
+    /// The file of the certificate chain, in PEM, the server's own first.
+    #[schemars(example = &"/etc/brigade/cert.pem")]
+    pub(crate) cert: String,
+    /// The file of the private key, in PEM.
+    #[schemars(example = &"/etc/brigade/key.pem")]
+    pub(crate) key: String,
+}
+
+/// A store behind Brigade.
+#[derive(Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
+pub(crate) enum Backend {
+    /// Any store that speaks S3.
+    S3(S3Backend),
+    /// The store inside Brigade: an index in an embedded database, bodies in files.
+    Embedded(EmbeddedBackend),
+}
+
+/// Any store that speaks S3.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct S3Backend {
+    /// Where the store listens: http or https, a host, and a port if it is not the scheme's.
+    #[schemars(example = &"https://s3.us-west-2.amazonaws.com")]
+    pub(crate) endpoint: String,
+    /// The region that requests to the store are signed for.
+    #[serde(default = "S3Backend::region")]
+    #[schemars(example = &"us-west-2")]
+    pub(crate) region: String,
+    /// Who Brigade is to the store.
+    pub(crate) auth: Auth,
+    /// Whether Brigade itself compares an upload with the SHA-256 its client signed, because this store does not.
+    #[serde(default)]
+    pub(crate) verify_payload: bool,
+    /// Whether the store keeps every key byte for byte. To a store that does not, keys that it might resolve as
+    /// paths are refused: "a/../b" could leave a prefix that was granted. If absent: true for hosts under
+    /// amazonaws.com, false for others.
+    #[serde(default)]
+    pub(crate) exact_keys: Option<bool>,
+}
+
+impl S3Backend {
+    fn region() -> String {
+        "us-east-1".to_owned()
+    }
+}
+
+/// The store inside Brigade.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EmbeddedBackend {
+    /// The directory the store keeps its data in, or ":memory:" to keep it nowhere.
+    #[schemars(example = &"./brigade-data")]
+    pub(crate) path: String,
+}
+
+/// Who Brigade is to a store.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(example = &"environment")]
+pub(crate) enum Auth {
+    /// In a word.
+    Word(AuthWord),
+    /// The holder of a key.
+    Keys(AuthKeys),
+}
+
+/// Who Brigade is to a store, in a word.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AuthWord {
+    /// Nobody: the store's buckets are public.
+    Anonymous,
+    /// The holder of the key in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if set, AWS_SESSION_TOKEN.
+    Environment,
+}
+
+/// A key for a store.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuthKeys {
+    /// The access key id.
+    #[schemars(example = &"${env:UP_KEY}")]
+    pub(crate) access_key_id: String,
+    /// The secret access key.
+    #[schemars(example = &"${env:UP_SECRET}")]
+    pub(crate) secret_access_key: String,
+    /// The session token of temporary credentials.
+    #[serde(default)]
+    #[schemars(example = &"${env:UP_TOKEN}")]
+    pub(crate) session_token: Option<String>,
+}
+
+/// A bucket that clients see.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Bucket {
+    /// The name of the backend that keeps it, from the section backends.
+    #[schemars(example = &"aws")]
+    pub(crate) backend: String,
+    /// Its name at the backend; the same name if absent.
+    #[serde(default)]
+    #[schemars(example = &"usgs-landsat")]
+    pub(crate) bucket: Option<String>,
+    /// What is put before every key at the backend.
+    #[serde(default)]
+    #[schemars(example = &"collection02/")]
+    pub(crate) prefix: String,
+    /// What everybody may do, without a key: "read" is exactly s3:GetObject and "list" exactly s3:ListBucket.
+    #[serde(default)]
+    #[schemars(example = ACTIONS)]
+    pub(crate) public: Vec<PublicActionName>,
+}
+
+/// A key that clients sign with.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Key {
+    /// The secret access key.
+    #[schemars(example = &"${env:DEPLOY_SECRET}")]
+    pub(crate) secret: String,
+    /// What its holder may do.
+    #[serde(default)]
+    pub(crate) grants: Option<Vec<Grant>>,
+    /// What its holder may do, as an IAM policy document, instead of grants.
+    #[serde(default)]
+    pub(crate) policy: Option<PolicyDocument>,
+    /// When the key ends.
+    #[serde(default)]
+    #[schemars(extend("format" = "date-time"), example = &"2027-01-01T00:00:00Z")]
+    pub(crate) expires: Option<String>,
+    /// Whether the key is switched off.
+    #[serde(default)]
+    pub(crate) disabled: bool,
+}
+
+/// Leave to do some actions to what begins with a prefix.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Grant {
+    /// The bucket's name, from the section buckets; * stands for any run of characters.
+    #[schemars(example = &"landsat")]
+    pub(crate) bucket: String,
+    /// What the keys begin with, byte for byte: "team/" never covers "team2/x". All of the bucket if absent.
+    #[serde(default)]
+    #[schemars(example = &"team/")]
+    pub(crate) prefix: String,
+    /// What may be done.
+    #[schemars(example = ACTIONS)]
+    pub(crate) actions: Vec<ActionName>,
+}

@@ -1,0 +1,56 @@
+//! An IAM policy document inside the configuration.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::schema::CHECKED;
+
+/// A policy document, not read yet; `brigade_policy` does that, and says what is wrong with it.
+#[derive(Deserialize)]
+pub(crate) struct PolicyDocument(pub(crate) Value);
+
+impl JsonSchema for PolicyDocument {
+    fn schema_name() -> Cow<'static, str> {
+        "Policy".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let one_or_list = |description: &str, text: Value| {
+            let list = json!({ "type": "array", "minItems": 1, "items": text });
+            json!({ "description": description, "anyOf": [text, list] })
+        };
+        let action = json!({ "type": "string", "pattern": r"^(\*|[sS]3:.*)$", "examples": ["s3:GetObject", "s3:List*"] });
+        let resource = json!({
+            "type": "string",
+            "pattern": r"^(\*|arn:aws:s3:::.+)$",
+            "examples": ["arn:aws:s3:::BUCKET", "arn:aws:s3:::BUCKET/*"],
+        });
+        let statement = json!({
+            "type": "object",
+            "description": "What it allows, or denies whatever else allows it.",
+            "additionalProperties": false,
+            "required": ["Effect", "Action", "Resource"],
+            "properties": {
+                "Sid": { "type": "string", "description": "A name for the statement, which logs use." },
+                "Effect": { "type": "string", "enum": ["Allow", "Deny"], "description": "A deny wins over every allow." },
+                "Action": one_or_list("Actions; * and ? stand for any run and any one character.", action),
+                "Resource": one_or_list("ARNs of buckets and objects; * and ? stand for any run and any one character.", resource),
+            },
+        });
+        json_schema!({
+            "type": "object",
+            "description": "An IAM policy document, without principals and conditions.",
+            "additionalProperties": false,
+            "required": ["Version", "Statement"],
+            "properties": {
+                "Version": { "type": "string", "const": "2012-10-17", "description": "The version of the language." },
+                "Id": { "type": "string", "description": "A name for the document." },
+                "Statement": { "description": "One statement, or a list of them.", "anyOf": [statement, { "type": "array", "items": statement }] },
+            },
+            CHECKED: true,
+        })
+    }
+}

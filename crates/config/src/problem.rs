@@ -1,0 +1,233 @@
+//! What can be wrong, and what to write instead.
+
+use brigade_policy::{GrantAction, GrantActionError, Mistake};
+use brigade_s3::{EndpointError, NameError};
+use thiserror::Error;
+
+/// One thing that is wrong. `Display` says what, and what to write instead; it never holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Problem {
+    /// The text is neither TOML nor JSON.
+    #[error("{why}")]
+    Syntax {
+        /// What the parser says.
+        why: String,
+    },
+    /// A key or table that is there twice.
+    #[error("{key:?} is written twice; keep one of them")]
+    Repeated {
+        /// The key.
+        key: String,
+    },
+    /// A key that no configuration has.
+    #[error("there is no such key; {}", match meant {
+        Some(meant) => format!("did you mean {meant:?}?"),
+        None => format!("here can be: {}", known.join(", ")),
+    })]
+    UnknownKey {
+        /// The key that was probably meant.
+        meant: Option<String>,
+        /// Every key that can be in this place.
+        known: Vec<String>,
+    },
+    /// Something that a later version will bring.
+    #[error("is not in this version yet")]
+    NotYet,
+    /// A key that must be there.
+    #[error("is missing{}", example.as_ref().map_or_else(String::new, |example| format!("; write for example {example}")))]
+    Missing {
+        /// What could be written, as TOML.
+        example: Option<String>,
+    },
+    /// A value of another kind than this place takes.
+    #[error("expected {expected}, found {found}")]
+    Kind {
+        /// What this place takes.
+        expected: String,
+        /// What was found.
+        found: &'static str,
+    },
+    /// A word that is not one of a few.
+    #[error("{written:?} is not one of {}{}", known.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", "), did_you_mean(meant.as_deref()))]
+    Word {
+        /// What was written.
+        written: String,
+        /// The words this place takes.
+        known: Vec<String>,
+        /// The word that was probably meant.
+        meant: Option<String>,
+    },
+    /// A number below the least.
+    #[error("must be at least {least}")]
+    TooSmall {
+        /// The least.
+        least: i64,
+    },
+    /// An environment variable that is not set.
+    #[error("the environment variable {name} is not set")]
+    NoVariable {
+        /// The variable's name.
+        name: String,
+    },
+    /// An environment variable that is set to nothing.
+    #[error("the environment variable {name} is empty")]
+    EmptyVariable {
+        /// The variable's name.
+        name: String,
+    },
+    /// A file that cannot be read.
+    #[error("cannot read the file {path}: {why}")]
+    NoFile {
+        /// The file.
+        path: String,
+        /// The system's reason.
+        why: String,
+    },
+    /// A file that holds nothing.
+    #[error("the file {path} is empty")]
+    EmptyFile {
+        /// The file.
+        path: String,
+    },
+    /// `${…}` that is neither `env:` nor `file:`.
+    #[error("\"${{{inner}}}\" is not a reference; write ${{env:NAME}} or ${{file:PATH}}")]
+    UnknownReference {
+        /// What stands between the braces.
+        inner: String,
+    },
+    /// `${` without `}`.
+    #[error("\"${{\" has no \"}}\"; write ${{env:NAME}} or ${{file:PATH}}")]
+    UnfinishedReference,
+    /// A value that may not be empty.
+    #[error("is empty")]
+    Empty,
+    /// A value with a space or a line's end around it, or a control character in it.
+    #[error("begins or ends with a space, or holds a control character; remove it")]
+    Blank,
+    /// An address that is not `IP:port`.
+    #[error(
+        "{written:?} is not an address; write an IP address and a port, such as \"127.0.0.1:9000\" or \"0.0.0.0:9000\""
+    )]
+    Address {
+        /// What was written.
+        written: String,
+    },
+    /// `admin` on the address of `listen`.
+    #[error("is the address of server.listen; give it another port")]
+    SameAddress,
+    /// A domain that is none.
+    #[error(
+        "{written:?} is not a domain; write a host name without scheme, port or leading dot, such as \"s3.example.org\""
+    )]
+    Domain {
+        /// What was written.
+        written: String,
+    },
+    /// A region that is none.
+    #[error("{written:?} is not a region; write one such as \"us-east-1\" or \"auto\"")]
+    Region {
+        /// What was written.
+        written: String,
+    },
+    /// A length of time that is none.
+    #[error(
+        "{written:?} is not a length of time; write one such as \"500ms\", \"30s\" or \"5m\", from 1ms to a day"
+    )]
+    Duration {
+        /// What was written.
+        written: String,
+    },
+    /// A moment that is none.
+    #[error("{written:?} is not a moment; write one with its offset, such as 2027-01-01T00:00:00Z")]
+    Moment {
+        /// What was written.
+        written: String,
+    },
+    /// An endpoint that is none.
+    #[error("not an endpoint: {0}")]
+    Endpoint(EndpointError),
+    /// The name of a backend that no endpoint can hold.
+    #[error("a backend's name has 1 to 63 of a-z, A-Z, 0-9, '-' and '_'")]
+    BackendName,
+    /// Two embedded stores in one directory.
+    #[error("is the directory of backends.{other} already; an embedded store needs its own")]
+    SamePath {
+        /// The other store.
+        other: String,
+    },
+    /// A backend that is not there.
+    #[error("no backend is called {written:?}{}", did_you_mean(meant.as_deref()))]
+    NoBackend {
+        /// What was written.
+        written: String,
+        /// The backend that was probably meant.
+        meant: Option<String>,
+    },
+    /// The name of a bucket that clients could not use.
+    #[error("{0}")]
+    BucketName(NameError),
+    /// A bucket's name at its backend that no store could have.
+    #[error(
+        "{written:?} is not the name of a bucket at a store; write 3 to 255 of a-z, A-Z, 0-9, '.', '-' and '_'"
+    )]
+    StoredName {
+        /// What was written.
+        written: String,
+    },
+    /// A prefix too long for a key to follow it.
+    #[error("is {length} bytes long; a key has at most 1024 bytes, its prefix counted")]
+    PrefixLength {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// A character no key can hold.
+    #[error("holds a NUL character, which no key can hold")]
+    PrefixNul,
+    /// An action that is none.
+    #[error("{0}")]
+    Action(GrantActionError),
+    /// An action that cannot be public.
+    #[error("{:?} cannot be public: anybody on the network could change what is stored; grant it to a key", .0.to_string())]
+    Public(GrantAction),
+    /// The id of a key that no client could send.
+    #[error("a key's id has 3 to 128 of a-z, A-Z, 0-9, '-', '_' and '.'")]
+    KeyId,
+    /// A key that has both `grants` and `policy`.
+    #[error("has both grants and policy; keep one of them")]
+    GrantsAndPolicy,
+    /// A key that has neither `grants` nor `policy`.
+    #[error(
+        "has neither grants nor policy, so it may do nothing; write for example grants = [{{ bucket = \"BUCKET\", actions = [\"read\", \"list\"] }}]"
+    )]
+    NoGrants,
+    /// A grant of no action.
+    #[error("is empty, so the grant gives nothing; write for example [\"read\", \"list\"]")]
+    NoActions,
+    /// A grant on a bucket that is not there.
+    #[error("no bucket is called {written:?}{}", did_you_mean(meant.as_deref()))]
+    NoBucket {
+        /// What was written.
+        written: String,
+        /// The bucket that was probably meant.
+        meant: Option<String>,
+    },
+    /// An action on the bucket itself, in a grant with a prefix.
+    #[error("{:?} is done to the bucket as a whole; give it in a grant without a prefix", .0.to_string())]
+    WholeBucket(GrantAction),
+    /// A mistake in an IAM policy document.
+    #[error("{0}")]
+    Policy(Mistake),
+    /// A configuration that others on the machine may read.
+    #[error("others on this machine may read it, and the secrets in it; run: chmod 600 {path}")]
+    WorldReadable {
+        /// The file.
+        path: String,
+    },
+    /// Each part could be read and the whole could not: a fault of Brigade's.
+    #[error("could not be put together although each part is good; please report this")]
+    Unread,
+}
+
+fn did_you_mean(meant: Option<&str>) -> String {
+    meant.map_or_else(String::new, |meant| format!("; did you mean {meant:?}?"))
+}

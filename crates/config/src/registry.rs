@@ -1,0 +1,47 @@
+//! The registry that a configuration becomes.
+
+use std::collections::HashMap;
+
+use brigade_gateway::{BucketEntry, Key, Registry, RegistryError};
+use brigade_s3::{Bucket, BucketName, Caller};
+use brigade_sigv4::Timestamp;
+
+/// The buckets and keys of a [`Config`](crate::Config), looked up in memory. It never fails and never changes.
+#[derive(Debug)]
+pub struct ConfigRegistry {
+    buckets: HashMap<BucketName, Bucket>,
+    /// In the order of their names.
+    entries: Vec<BucketEntry>,
+    keys: HashMap<Box<str>, Key>,
+}
+
+impl ConfigRegistry {
+    pub(crate) fn new(buckets: Vec<Bucket>, keys: HashMap<Box<str>, Key>) -> Self {
+        let mut entries: Vec<_> = buckets
+            .iter()
+            .map(|bucket| BucketEntry {
+                name: bucket.name.clone(),
+                // A configuration does not know when a bucket was made, and S3 always says.
+                created: Timestamp::from_unix(0),
+                public: bucket.public.clone(),
+            })
+            .collect();
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        let buckets = buckets.into_iter().map(|bucket| (bucket.name.clone(), bucket)).collect();
+        Self { buckets, entries, keys }
+    }
+}
+
+impl Registry for ConfigRegistry {
+    async fn key(&self, key_id: &str) -> Result<Option<Key>, RegistryError> {
+        Ok(self.keys.get(key_id).cloned())
+    }
+
+    async fn bucket(&self, name: &BucketName, _: &Caller) -> Result<Option<Bucket>, RegistryError> {
+        Ok(self.buckets.get(name).cloned())
+    }
+
+    async fn buckets(&self, _: &Caller) -> Result<Vec<BucketEntry>, RegistryError> {
+        Ok(self.entries.clone())
+    }
+}

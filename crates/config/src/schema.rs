@@ -1,0 +1,56 @@
+//! The JSON Schema of the document: what editors complete from, and what the file's structure is checked by.
+
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+use crate::document::Document;
+
+/// A keyword of our own, which others ignore: only the kind of this value is checked by the schema, and the rest by
+/// code that has better words for what is wrong.
+pub(crate) const CHECKED: &str = "x-brigade-checked";
+
+/// The JSON Schema (draft 2020-12) of the configuration: what `brigade schema` prints.
+///
+/// ```
+/// assert_eq!(brigade_config::schema()["properties"]["buckets"]["type"], "object");
+/// ```
+#[must_use]
+pub fn schema() -> Value {
+    let mut schema =
+        SchemaGenerator::new(SchemaSettings::draft2020_12()).into_root_schema_for::<Document>().to_value();
+    tidy(&mut schema);
+    schema
+}
+
+/// Takes null out, for an option is a key that may be absent and TOML has no null; and line ends out of descriptions.
+fn tidy(schema: &mut Value) {
+    match schema {
+        Value::Array(schemas) => schemas.iter_mut().for_each(tidy),
+        Value::Object(object) => {
+            if object.get("default").is_some_and(Value::is_null) {
+                object.remove("default");
+            }
+            if let Some(Value::String(description)) = object.get_mut("description") {
+                *description = description.replace('\n', " ");
+            }
+            if let Some(Value::Array(kinds)) = object.get_mut("type") {
+                kinds.retain(|kind| kind != "null");
+                if let [kind] = kinds.as_slice() {
+                    let kind = kind.clone();
+                    object.insert("type".to_owned(), kind);
+                }
+            }
+            if let Some(Value::Array(branches)) = object.get_mut("anyOf") {
+                branches.retain(|branch| branch.get("type").is_none_or(|kind| kind != "null"));
+                if let [Value::Object(branch)] = branches.as_slice() {
+                    let branch = branch.clone();
+                    object.remove("anyOf");
+                    object.extend(branch);
+                }
+            }
+            object.values_mut().for_each(tidy);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
