@@ -46,7 +46,7 @@ class AwsCli:
         self._endpoint = endpoint
         home = Path(home)
         config = home / "aws-config"
-        config.write_text(f"[default]\nregion = {keys.REGION}\ns3 =\n  addressing_style = path\n")
+        config.write_text(f"[default]\nregion = {keys.REGION}\ns3 =\n  addressing_style = path\n  signature_version = s3v4\n")
         self._env = clean_env(
             HOME=str(home),
             AWS_CONFIG_FILE=str(config),
