@@ -93,10 +93,10 @@ pub fn parse_delete(body: &[u8]) -> Result<DeleteRequest, XmlError> {
                 quiet = Some(match walk.leaf(tag)?.text().trim() {
                     "true" => true,
                     "false" => false,
-                    other => return Err(XmlError::Unexpected(other.to_owned())),
+                    other => return Err(XmlError::unexpected(other)),
                 });
             }
-            Piece::Open(tag) | Piece::Empty(tag) => return Err(XmlError::Unexpected(tag.local.to_owned())),
+            Piece::Open(tag) | Piece::Empty(tag) => return Err(XmlError::unexpected(tag.local)),
             Piece::Close(_) | Piece::Text(_) | Piece::Cdata(_) | Piece::Reference(_) | Piece::Aside => {
                 blank(&step)?
             }
@@ -249,7 +249,7 @@ fn parse_object(walk: &mut Walk<'_>) -> Result<DeleteObject, XmlError> {
                 let leaf = walk.leaf(tag)?;
                 fields.set(tag.local, &leaf)?;
             }
-            Piece::Empty(tag) => return Err(XmlError::Unexpected(tag.local.to_owned())),
+            Piece::Empty(tag) => return Err(XmlError::unexpected(tag.local)),
             Piece::Close(_) => {
                 return Ok(DeleteObject {
                     key: fields.key.ok_or(XmlError::Missing("Key"))?,
@@ -276,7 +276,7 @@ struct Fields {
 
 impl Fields {
     fn set(&mut self, name: &str, leaf: &Leaf<'_>) -> Result<(), XmlError> {
-        let unexpected = || XmlError::Unexpected(name.to_owned());
+        let unexpected = || XmlError::unexpected(name);
         let field = match name {
             "Key" => &mut self.key,
             "VersionId" => &mut self.version_id,
@@ -299,7 +299,7 @@ fn blank(step: &Step<'_>) -> Result<(), XmlError> {
         Piece::Close(_) | Piece::Aside => Ok(()),
         Piece::Text(text) if is_blank(text) => Ok(()),
         Piece::Text(_) | Piece::Cdata(_) | Piece::Reference(_) | Piece::Open(_) | Piece::Empty(_) => {
-            Err(XmlError::Unexpected(String::from("text")))
+            Err(XmlError::unexpected("text"))
         }
     }
 }
@@ -335,7 +335,7 @@ fn parse_answer(walk: &mut Walk<'_>, prefix: &str, failed: bool) -> Result<Answe
                     leaf.text()
                 };
                 if field.replace(text).is_some() {
-                    return Err(XmlError::Unexpected(tag.local.to_owned()));
+                    return Err(XmlError::unexpected(tag.local));
                 }
             }
             (Piece::Close(_), [_]) => {

@@ -8,6 +8,9 @@ const ERROR_LIMIT: usize = 64 * 1024;
 /// How much of each of its texts is kept, in characters.
 const TEXT_LIMIT: usize = 1024;
 
+/// How much of an unexpected name is kept, in characters: it comes from whoever sent the document.
+const NAME_LIMIT: usize = 64;
+
 /// Why a document was refused.
 ///
 /// From a client (`parse_delete`) every variant is S3's `MalformedXML`. From a store it means that nothing may be confirmed:
@@ -29,7 +32,8 @@ pub enum XmlError {
     /// The root is not the one expected.
     #[error("the document has another root than expected")]
     WrongRoot,
-    /// An element or text stands where none may: unknown, repeated, or nested in a text.
+    /// An element or text stands where none may: unknown, repeated, or nested in a text. Holds at most the first 64 characters
+    /// of what it was, for the log.
     #[error("the document holds something unexpected: {0}")]
     Unexpected(String),
     /// An element that must be there, and not empty, is not.
@@ -47,6 +51,12 @@ pub enum XmlError {
     /// The document is an `<Error>`, whatever the status said.
     #[error("the store answered {}", .0.code)]
     StoreError(StoreError),
+}
+
+impl XmlError {
+    pub(super) fn unexpected(what: &str) -> Self {
+        Self::Unexpected(what.chars().take(NAME_LIMIT).collect())
+    }
 }
 
 /// A store's error document, as much of it as is safe to use: its texts are for the log and for choosing our own answer, and

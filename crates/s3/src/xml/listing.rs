@@ -288,7 +288,7 @@ impl Listing<'_> {
         let removed = rest.is_empty() && !self.names.prefix.is_empty();
         let entry = self.entry.as_mut().ok_or(XmlError::Malformed)?;
         if entry.entry == Entry::Item && entry.kept + entry.removed > 0 {
-            return Err(XmlError::Unexpected(String::from("Key")));
+            return Err(XmlError::unexpected("Key"));
         }
         if removed {
             entry.removed += 1;

@@ -108,7 +108,7 @@ fn rewrite(
             leaf.replace(&content, &mut out);
         } else if tag.local == proof {
             if proven.replace(leaf.text()).is_some() {
-                return Err(XmlError::Unexpected(tag.local.to_owned()));
+                return Err(XmlError::unexpected(tag.local));
             }
             leaf.copy(&mut out);
         }

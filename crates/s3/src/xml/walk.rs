@@ -141,7 +141,7 @@ impl<'a> Walk<'a> {
             }
             Event::Text(_) => {
                 let stray = self.stage != Stage::Root && !is_blank(raw);
-                if stray || raw.contains("]]>") {
+                if stray || (raw.contains(']') && raw.contains("]]>")) {
                     return Err(XmlError::Malformed);
                 }
                 Piece::Text(raw)
@@ -180,7 +180,7 @@ impl<'a> Walk<'a> {
             match step.piece {
                 Piece::Close(close) => return Ok(Leaf::new(open, pieces, close.raw)),
                 Piece::Open(tag) | Piece::Empty(tag) => {
-                    return Err(XmlError::Unexpected(tag.local.to_owned()));
+                    return Err(XmlError::unexpected(tag.local));
                 }
                 Piece::Text(_) | Piece::Cdata(_) | Piece::Reference(_) | Piece::Aside => pieces.push(step),
             }

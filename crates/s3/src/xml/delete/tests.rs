@@ -106,6 +106,12 @@ fn r_xml_01_r_del_01_what_is_not_exactly_a_delete_is_malformed() {
 }
 
 #[test]
+fn an_unexpected_name_is_logged_in_part_only() {
+    let name = "x".repeat(100_000);
+    assert_eq!(parse(&format!("<Delete><{name}/></Delete>")), unexpected(&"x".repeat(64)));
+}
+
+#[test]
 fn r_xml_01_a_thousand_objects_are_read_and_one_more_is_refused() {
     let body = |count: usize| format!("<Delete>{}</Delete>", "<Object><Key>a</Key></Object>".repeat(count));
     assert_eq!(parse(&body(1000)).map(|request| request.objects.len()), Ok(1000));
