@@ -7,6 +7,8 @@ mod server;
 
 use std::sync::Arc;
 
+use brigade_policy::{GrantAction, GrantActionError};
+
 use crate::found::Found;
 use crate::nearest::nearest;
 use crate::tree::Node;
@@ -65,6 +67,13 @@ impl<'a> Check<'a> {
     /// What stands at a path, for a message: as it is written, never what a reference was replaced with.
     fn written(&self, path: &KeyPath) -> String {
         self.tree.find(path).and_then(Node::text).unwrap_or_default().to_owned()
+    }
+
+    /// The action of this name, for `actions` and `public`.
+    fn action(&self, path: &KeyPath, name: &str) -> Result<GrantAction, Problem> {
+        name.parse().map_err(|GrantActionError { meant, .. }| {
+            Problem::Action(GrantActionError { written: self.written(path), meant })
+        })
     }
 
     /// The names in a section, whether what they name is good or not.

@@ -118,3 +118,6 @@ impl Config {
         ConfigRegistry::new(self.buckets, self.keys)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -131,7 +131,9 @@ impl<'a> Walk<'a> {
             });
             table.extend(value.map(|value| (entry.key.clone(), value)));
         }
-        for key in required(schema).filter(|key| !entries.iter().any(|entry| entry.key == *key)) {
+        // What a later version brings is instead of these.
+        let later = entries.iter().any(|entry| later_key(&KeyPath(self.path.clone()).key(&entry.key).0));
+        for key in required(schema).filter(|key| !later && !entries.iter().any(|entry| entry.key == *key)) {
             let schema = properties.and_then(|properties| properties.get(key));
             let example = schema.and_then(|schema| self.example(key, schema));
             self.at(Step::Key(key.to_owned()), |walk| walk.problem(Problem::Missing { example }));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use brigade_policy::{GrantAction, Policy};
+use brigade_policy::Policy;
 use brigade_s3::{Bucket, BucketName};
 
 use super::Check;
@@ -73,10 +73,11 @@ impl Check<'_> {
     fn public(&mut self, path: &KeyPath, name: &str, actions: &[document::PublicActionName]) -> Policy {
         let mut good = Vec::new();
         for (index, action) in actions.iter().enumerate() {
-            let action = action.0.parse::<GrantAction>().map_err(Problem::Action).and_then(|action| {
+            let place = path.index(index);
+            let action = self.action(&place, &action.0).and_then(|action| {
                 Policy::public(name, &[action]).map(|_| action).map_err(|error| Problem::Public(error.0))
             });
-            good.extend(self.good(&path.index(index), action));
+            good.extend(self.good(&place, action));
         }
         Policy::public(name, &good).unwrap_or_default()
     }

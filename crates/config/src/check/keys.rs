@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use brigade_gateway::Key;
-use brigade_policy::{DocumentPath, Grant, GrantAction, Policy};
+use brigade_policy::{DocumentPath, Grant, Policy};
 use brigade_sigv4::{SecretKey, Timestamp};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -72,13 +72,14 @@ impl Check<'_> {
         }
         let mut actions = Vec::new();
         for (index, action) in grant.actions.iter().enumerate() {
-            let action = match action.0.parse::<GrantAction>() {
+            let place = actions_path.index(index);
+            let action = match self.action(&place, &action.0) {
                 Ok(action) if !grant.prefix.is_empty() && action.needs_whole_bucket() => {
                     Err(Problem::WholeBucket(action))
                 }
-                other => other.map_err(Problem::Action),
+                other => other,
             };
-            actions.extend(self.good(&actions_path.index(index), action));
+            actions.extend(self.good(&place, action));
         }
         Grant { bucket: grant.bucket, prefix: grant.prefix, actions }
     }
@@ -88,7 +89,10 @@ impl Check<'_> {
             for error in mistakes {
                 let DocumentPath(steps) = error.path;
                 let place = KeyPath(path.0.iter().cloned().chain(steps).collect());
-                self.problem(&place, Problem::Policy(error.mistake));
+                let written = self.written(&place);
+                let refers = ["${env:", "${file:"].iter().any(|reference| written.contains(reference));
+                let mistake = if refers { error.mistake.quoting(&written) } else { error.mistake };
+                self.problem(&place, Problem::Policy(mistake));
             }
             Policy::default()
         })

@@ -148,6 +148,30 @@ pub enum Mistake {
 }
 
 impl Mistake {
+    /// The same mistake, with `text` in the place of what was written: for a value that may not be shown.
+    #[must_use]
+    pub fn quoting(self, text: &str) -> Self {
+        let written = text.to_owned();
+        match self {
+            Self::Version { .. } => Self::Version { written },
+            Self::Effect { .. } => Self::Effect { written },
+            Self::RepeatedSid { .. } => Self::RepeatedSid { sid: written },
+            Self::OtherService { .. } => Self::OtherService { written },
+            Self::NoSuchAction { meant, .. } => Self::NoSuchAction { written, meant },
+            Self::Resource { .. } => Self::Resource { written },
+            Self::NamesNothing { .. } => Self::NamesNothing { written },
+            Self::Variable { .. } => Self::Variable { written },
+            other @ (Self::Kind { .. }
+            | Self::Missing
+            | Self::NoVersion
+            | Self::UnknownKey { .. }
+            | Self::NotYet { .. }
+            | Self::Principal
+            | Self::EmptyList
+            | Self::NeverApplies { .. }) => other,
+        }
+    }
+
     /// The mistake of a key that is none of `known`.
     pub(super) fn of_key(key: &str, known: &[&'static str]) -> Self {
         match key {

@@ -1,0 +1,436 @@
+//! Every mistake, one by one and all at once.
+
+use super::{load, world};
+use crate::{Config, Diagnostic, Problem};
+
+/// What stands under each document of the tables, and is good.
+const GOOD: &str = r#"
+[backends.good]
+type = "s3"
+endpoint = "http://127.0.0.1:9100"
+auth = "anonymous"
+[buckets.landsat]
+backend = "good"
+"#;
+
+/// Checks exactly what is said of a document, without the file's name.
+#[track_caller]
+fn check(document: &str, expected: &[&str]) {
+    let found = load(document).map(|_| ()).unwrap_err();
+    let lines: Vec<_> = found.lines().map(|line| line.strip_prefix("brigade.toml:").unwrap()).collect();
+    assert_eq!(lines, expected, "{document}");
+}
+
+/// Checks one mistake in a document for each row: what stands above [`GOOD`], and what is said.
+#[track_caller]
+fn check_each(table: &[(&str, &str)]) {
+    for (document, expected) in table {
+        check(&format!("{document}\n{GOOD}"), &[expected]);
+    }
+}
+
+#[test]
+fn mistakes_of_the_structure() {
+    check_each(&[
+        ("colour = 1", "1: colour: there is no such key; here can be: backends, buckets, keys, server"),
+        ("[sever]", "1: sever: there is no such key; did you mean \"server\"?"),
+        ("server = 1", "1: server: expected a table, found a number"),
+        ("[server]\nlisten = 9000", "2: server.listen: expected a string, found a number"),
+        ("[server]\nlitsen = \"x\"", "2: server.litsen: there is no such key; did you mean \"listen\"?"),
+        ("[server]\nmax_connections = 0", "2: server.max_connections: must be at least 1"),
+        (
+            "[server]\nmax_connections = 1.5",
+            "2: server.max_connections: expected a whole number, found a number",
+        ),
+        ("[server]\ndomains = \"x\"", "2: server.domains: expected a list, found a string"),
+        (
+            "[server]\ntls = { cert = \"c.pem\" }",
+            "2: server.tls.key: is missing; write for example key = \"/etc/brigade/key.pem\"",
+        ),
+        (
+            "[backends.x]\ntype = \"s4\"",
+            "2: backends.x.type: \"s4\" is not one of \"s3\", \"embedded\"; did you mean \"s3\"?",
+        ),
+        ("[backends.x]\npath = \".\"", "1: backends.x.type: is missing; write for example type = \"s3\""),
+        ("[backends.x]\ntype = 3", "2: backends.x.type: expected a string, found a number"),
+        (
+            "[backends.x]\ntype = \"s3\"\nauth = \"anonymous\"",
+            "1: backends.x.endpoint: is missing; write for example endpoint = \"https://s3.us-west-2.amazonaws.com\"",
+        ),
+        (
+            "[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"",
+            "1: backends.x.auth: is missing; write for example auth = \"environment\"",
+        ),
+        (
+            "[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = 7",
+            "4: backends.x.auth: expected \"anonymous\", \"environment\" or a table, found a number",
+        ),
+        (
+            "[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = \"anonymus\"",
+            "4: backends.x.auth: \"anonymus\" is not one of \"anonymous\", \"environment\"; did you mean \"anonymous\"?",
+        ),
+        (
+            "[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = { access_key_id = \"A\" }",
+            "4: backends.x.auth.secret_access_key: is missing; write for example secret_access_key = \
+             \"${env:UP_SECRET}\"",
+        ),
+        (
+            "[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = \"anonymous\"\nverify-payload = true",
+            "5: backends.x.verify-payload: there is no such key; did you mean \"verify_payload\"?",
+        ),
+        (
+            "[backends.x]\ntype = \"embedded\"",
+            "1: backends.x.path: is missing; write for example path = \"./brigade-data\"",
+        ),
+        (
+            "[keys.AKID]\ngrants = []",
+            "1: keys.AKID.secret: is missing; write for example secret = \"${env:DEPLOY_SECRET}\"",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = [\n  { bucket = \"landsat\" },\n]",
+            "4: keys.AKID.grants[0].actions: is missing; write for example actions = [\"read\", \"list\"]",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = [\"read\"]",
+            "3: keys.AKID.grants[0]: expected a table, found a string",
+        ),
+        (
+            "[keys.AKID]\nsecret = 2027-01-01\ngrants = []",
+            "2: keys.AKID.secret: expected a string, found a date",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = []\nexpires = 7",
+            "4: keys.AKID.expires: expected a moment such as 2027-01-01T00:00:00Z, found a number",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = []\ndisabled = \"no\"",
+            "4: keys.AKID.disabled: expected true or false, found a string",
+        ),
+        ("[keys.AKID]\nsecret = \"s\"\npolicy = []", "3: keys.AKID.policy: expected a table, found a list"),
+    ]);
+}
+
+#[test]
+fn what_later_versions_bring_is_refused_as_such() {
+    check_each(&[
+        ("[roles.github]", "1: roles: is not in this version yet"),
+        ("[sessions]\nkeys = []", "1: sessions: is not in this version yet"),
+        ("[backends.x]\ntype = \"gcs\"", "2: backends.x.type: is not in this version yet"),
+        ("[buckets.\"{a}/{b}\"]\nbackend = \"good\"", "1: buckets.\"{a}/{b}\": is not in this version yet"),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"*\", prefix = \"${jwt:sub}/\", actions = [\"read\"] }]",
+            "3: keys.AKID.grants[0].prefix: is not in this version yet",
+        ),
+    ]);
+    check(
+        "[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = { role = \"r\", subject = \"s\" }",
+        &[
+            "4: backends.x.auth.role: is not in this version yet",
+            "4: backends.x.auth.subject: is not in this version yet",
+        ],
+    );
+}
+
+#[test]
+fn references_that_give_nothing() {
+    let secret = |written: &str| format!("[keys.AKID]\nsecret = \"{written}\"\ngrants = []");
+    for (written, expected) in [
+        ("${env:NOPE}", "the environment variable NOPE is not set"),
+        ("a${env:EMPTY}b", "the environment variable EMPTY is empty"),
+        ("${file:/run/nope}", "cannot read the file /run/nope: no such file"),
+        ("${file:/run/empty}", "the file /run/empty is empty"),
+        ("${SECRET}", "\"${SECRET}\" is not a reference; write ${env:NAME} or ${file:PATH}"),
+        ("${env:SECRET", "\"${\" has no \"}\"; write ${env:NAME} or ${file:PATH}"),
+    ] {
+        check_each(&[(&secret(written), &format!("2: keys.AKID.secret: {expected}"))]);
+    }
+}
+
+#[test]
+fn mistakes_of_the_server() {
+    check_each(&[
+        (
+            "[server]\nlisten = \"localhost:9000\"",
+            "2: server.listen: \"localhost:9000\" is not an address; write an IP address and a port, such as \
+             \"127.0.0.1:9000\" or \"0.0.0.0:9000\"",
+        ),
+        (
+            "[server]\nlisten = \"127.0.0.1:80\"\nadmin = \"127.0.0.1:80\"",
+            "3: server.admin: is the address of server.listen; give it another port",
+        ),
+        (
+            "[server]\ndomains = [\"ok.example\", \"https://s3.example\"]",
+            "2: server.domains[1]: \"https://s3.example\" is not a domain; write a host name without scheme, port or \
+             leading dot, such as \"s3.example.org\"",
+        ),
+        (
+            "[server]\nregion = \"us east\"",
+            "2: server.region: \"us east\" is not a region; write one such as \"us-east-1\" or \"auto\"",
+        ),
+        (
+            "[server]\nidle_timeout = \"soon\"",
+            "2: server.idle_timeout: \"soon\" is not a length of time; write one such as \"500ms\", \"30s\" or \"5m\", \
+             from 1ms to a day",
+        ),
+        (
+            "[server]\ndrain_timeout = \"0s\"",
+            "2: server.drain_timeout: \"0s\" is not a length of time; write one such as \"500ms\", \"30s\" or \"5m\", \
+             from 1ms to a day",
+        ),
+    ]);
+}
+
+#[test]
+fn mistakes_of_backends() {
+    check_each(&[
+        (
+            "[backends.x]\ntype = \"s3\"\nendpoint = \"/store\"\nauth = \"anonymous\"",
+            "3: backends.x.endpoint: not an endpoint: write it as http://host:port or https://host",
+        ),
+        (
+            "[backends.x]\ntype = \"s3\"\nendpoint = \"embedded://x\"\nauth = \"anonymous\"",
+            "3: backends.x.endpoint: not an endpoint: the scheme must be http or https",
+        ),
+        (
+            "[backends.x]\ntype = \"s3\"\nendpoint = \"http://u:p@h\"\nauth = \"anonymous\"",
+            "3: backends.x.endpoint: not an endpoint: credentials do not belong in an endpoint: put them in `auth`",
+        ),
+        (
+            "[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = { access_key_id = \"\", secret_access_key = \"s\" }",
+            "4: backends.x.auth.access_key_id: is empty",
+        ),
+        (
+            "[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = { access_key_id = \"a\", secret_access_key = \" s\" }",
+            "4: backends.x.auth.secret_access_key: begins or ends with a space, or holds a control character; remove it",
+        ),
+        (
+            "[backends.\"a b\"]\ntype = \"embedded\"\npath = \".\"",
+            "1: backends.\"a b\": a backend's name has 1 to 63 of a-z, A-Z, 0-9, '-' and '_'",
+        ),
+        (
+            "[backends.a]\ntype = \"embedded\"\npath = \"d\"\n[backends.b]\ntype = \"embedded\"\npath = \"d\"",
+            "6: backends.b.path: is the directory of backends.a already; an embedded store needs its own",
+        ),
+    ]);
+}
+
+#[test]
+fn mistakes_of_buckets() {
+    check_each(&[
+        (
+            "[buckets.demo]\nbackend = \"goood\"",
+            "2: buckets.demo.backend: no backend is called \"goood\"; did you mean \"good\"?",
+        ),
+        (
+            "[buckets.demo]\nbackend = \"elsewhere\"",
+            "2: buckets.demo.backend: no backend is called \"elsewhere\"",
+        ),
+        ("[buckets.ab]\nbackend = \"good\"", "1: buckets.ab: a bucket name has 3 to 63 characters"),
+        (
+            "[buckets.Demo]\nbackend = \"good\"",
+            "1: buckets.Demo: a bucket name holds a-z, 0-9, '.' and '-', and begins and ends with a letter or digit",
+        ),
+        (
+            "[buckets.demo]\nbackend = \"good\"\nbucket = \"a/b\"",
+            "3: buckets.demo.bucket: \"a/b\" is not the name of a bucket at a store; write 3 to 255 of a-z, A-Z, 0-9, \
+             '.', '-' and '_'",
+        ),
+        (
+            "[buckets.demo]\nbackend = \"good\"\npublic = [\"read\", \"raed\"]",
+            "3: buckets.demo.public[1]: no action is called \"raed\"; write \"read\", \"list\", \"write\", \"delete\" or \
+             an exact name such as \"s3:GetObject\"",
+        ),
+    ]);
+    let long = format!("[buckets.demo]\nbackend = \"good\"\nprefix = \"{}\"", "x".repeat(1024));
+    check_each(&[(
+        &long,
+        "3: buckets.demo.prefix: is 1024 bytes long; a key has at most 1024 bytes, its prefix counted",
+    )]);
+}
+
+#[test]
+fn mistakes_of_keys() {
+    check_each(&[
+        (
+            "[keys.\"A/B\"]\nsecret = \"s\"\ngrants = []",
+            "1: keys.\"A/B\": a key's id has 3 to 128 of a-z, A-Z, 0-9, '-', '_' and '.'",
+        ),
+        ("[keys.AKID]\nsecret = \"\"\ngrants = []", "2: keys.AKID.secret: is empty"),
+        (
+            "[keys.AKID]\nsecret = \"s\"",
+            "1: keys.AKID: has neither grants nor policy, so it may do nothing; write for example grants = \
+             [{ bucket = \"BUCKET\", actions = [\"read\", \"list\"] }]",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = []\npolicy = { Version = \"2012-10-17\", Statement = [] }",
+            "1: keys.AKID: has both grants and policy; keep one of them",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = []\nexpires = \"tomorrow\"",
+            "4: keys.AKID.expires: \"tomorrow\" is not a moment; write one with its offset, such as 2027-01-01T00:00:00Z",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = []\nexpires = 2027-01-01",
+            "4: keys.AKID.expires: \"2027-01-01\" is not a moment; write one with its offset, such as \
+             2027-01-01T00:00:00Z",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = [\n  { bucket = \"landsatt\", actions = [\"read\"] },\n]",
+            "4: keys.AKID.grants[0].bucket: no bucket is called \"landsatt\"; did you mean \"landsat\"?",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"landsat\", actions = [] }]",
+            "3: keys.AKID.grants[0].actions: is empty, so the grant gives nothing; write for example [\"read\", \"list\"]",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"landsat\", actions = [\"s3:HeadObject\"] }]",
+            "3: keys.AKID.grants[0].actions[0]: no action is called \"s3:HeadObject\"; write \"s3:GetObject\"",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"landsat\", prefix = \"x/\", actions = \
+             [\"s3:GetBucketPolicy\"] }]",
+            "3: keys.AKID.grants[0].actions[0]: \"s3:GetBucketPolicy\" is done to the bucket as a whole; give it in a \
+             grant without a prefix",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\n[keys.AKID.policy]\nVersion = \"2012-10-17\"\n[[keys.AKID.policy.Statement]]\n\
+             Effect = \"Allow\"\nAction = [\"s3:GetObject\", \"s3:HeadObject\"]\nResource = \"*\"",
+            "7: keys.AKID.policy.Statement[0].Action[1]: no action matches \"s3:HeadObject\"; did you mean \
+             \"s3:GetObject\"?",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\npolicy = { Version = \"2008-10-17\", Statement = [] }",
+            "3: keys.AKID.policy.Version: \"2008-10-17\" is not supported; write \"2012-10-17\"",
+        ),
+    ]);
+}
+
+#[test]
+fn r_ops_01_a_bucket_that_anybody_may_change_is_refused() {
+    for action in ["write", "delete", "s3:PutObject", "s3:PutBucketPolicy"] {
+        let reason =
+            "cannot be public: anybody on the network could change what is stored; grant it to a key";
+        let document = format!("[buckets.demo]\nbackend = \"good\"\npublic = [\"read\", {action:?}]");
+        check_each(&[(&document, &format!("3: buckets.demo.public[1]: {action:?} {reason}"))]);
+    }
+}
+
+#[test]
+fn r_ops_01_a_file_that_others_may_read_has_its_diagnostic() {
+    let path = "brigade.toml".to_owned();
+    assert_eq!(
+        Diagnostic::of_file("brigade.toml", Problem::WorldReadable { path }).to_string(),
+        "brigade.toml: others on this machine may read it, and the secrets in it; run: chmod 600 brigade.toml"
+    );
+}
+
+#[test]
+fn all_mistakes_are_found_at_once() {
+    let document = r#"
+[server]
+listen = "9000"
+color = "red"
+
+[backends.aws]
+type = "s3"
+endpoint = "ftp://store"
+auth = { access_key_id = "${env:NOPE}" }
+
+[buckets.demo]
+backend = "asw"
+public = ["write"]
+
+[buckets.demo]
+backend = "aws"
+
+[keys.AKID]
+grants = [
+  7,
+  { bucket = "dmo", prefix = "a/", actions = ["read", "reed"] },
+]
+expires = "never"
+
+[roles.x]
+"#;
+    let expected = r#"
+3: server.listen: "9000" is not an address; write an IP address and a port, such as "127.0.0.1:9000" or "0.0.0.0:9000"
+4: server.color: there is no such key; here can be: admin, domains, drain_timeout, header_timeout, idle_timeout, listen, max_connections, region, tls
+8: backends.aws.endpoint: not an endpoint: the scheme must be http or https
+9: backends.aws.auth.secret_access_key: is missing; write for example secret_access_key = "${env:UP_SECRET}"
+9: backends.aws.auth.access_key_id: the environment variable NOPE is not set
+12: buckets.demo.backend: no backend is called "asw"; did you mean "aws"?
+13: buckets.demo.public[0]: "write" cannot be public: anybody on the network could change what is stored; grant it to a key
+15: "demo" is written twice; keep one of them
+16: "backend" is written twice; keep one of them
+18: keys.AKID.secret: is missing; write for example secret = "${env:DEPLOY_SECRET}"
+20: keys.AKID.grants[0]: expected a table, found a number
+21: keys.AKID.grants[1].bucket: no bucket is called "dmo"; did you mean "demo"?
+21: keys.AKID.grants[1].actions[1]: no action is called "reed"; write "read", "list", "write", "delete" or an exact name such as "s3:GetObject"
+23: keys.AKID.expires: "never" is not a moment; write one with its offset, such as 2027-01-01T00:00:00Z
+25: roles: is not in this version yet
+"#;
+    check(document, &expected.trim().lines().collect::<Vec<_>>());
+}
+
+#[test]
+fn json_has_the_same_diagnostics() {
+    let document = r#"{
+  "backends": { "aws": { "type": "s3", "endpoint": "http://h", "auth": "anonymous" } },
+  "buckets": {
+    "demo": { "backend": "a\u0077z", "öh": "}" },
+    "demo": null
+  },
+  "keys": { "AKID": { "secret": "s", "grants": [ { "bucket": "d*", "actions": ["a,]\""] } ],
+    "expires": "2027-01-01T00:00:00" } }
+}"#;
+    let expected = r#"
+4: buckets.demo.backend: no backend is called "awz"; did you mean "aws"?
+4: buckets.demo."öh": there is no such key; here can be: backend, bucket, prefix, public
+5: "demo" is written twice; keep one of them
+7: keys.AKID.grants[0].actions[0]: no action is called "a,]\""; write "read", "list", "write", "delete" or an exact name such as "s3:GetObject"
+8: keys.AKID.expires: "2027-01-01T00:00:00" is not a moment; write one with its offset, such as 2027-01-01T00:00:00Z
+"#;
+    check(document, &expected.trim().lines().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_fault_of_the_syntax_has_its_line() {
+    for (text, expected) in [
+        ("a = 1\nb =\n", "brigade.toml:2: "),
+        ("[server\n", "brigade.toml:1: "),
+        ("{\n \"server\": }", "brigade.toml:2: expected value"),
+        ("{ \"server\": {} ", "brigade.toml:1: EOF while parsing an object"),
+    ] {
+        let found = load(text).map(|_| ()).unwrap_err();
+        assert!(found.starts_with(expected), "{found}");
+    }
+}
+
+#[test]
+fn columns_count_characters() {
+    let text = "[server]\nregion = \"é\" # ß\ndomains = [\"é.x\", \"/\"]";
+    let found = Config::load(text, "f", &world()).unwrap_err();
+    let places: Vec<_> = found.0.iter().map(|d| (d.line.unwrap(), d.column.unwrap())).collect();
+    assert_eq!(places, [(2, 10), (3, 12), (3, 19)]);
+}
+
+/// A value that came from the environment or a file is a secret until shown otherwise.
+#[test]
+fn r_log_01_no_message_quotes_what_a_reference_gave() {
+    let documents = [
+        "[server]\nlisten = \"REF\"\nadmin = \"REF\"\ndomains = [\"REF \"]\nregion = \"REF/\"\nidle_timeout = \"REF\"",
+        "[backends.x]\ntype = \"s3\"\nendpoint = \"ftp://REF\"\nauth = \"REF\"",
+        "[backends.x]\ntype = \"REF\"",
+        "[buckets.demo]\nbackend = \"REF\"\nbucket = \"/REF\"\npublic = [\"REF\"]",
+        "[keys.AKID]\nsecret = \" REF\"\ngrants = [{ bucket = \"REF\", actions = [\"REF\"] }]\nexpires = \"REF\"",
+        "[keys.AKID]\nsecret = \"REF\"\npolicy = { Version = \"REF\", Statement = { Sid = \"a\", Effect = \"REF\", \
+         Action = \"REF\", Resource = \"REF\" } }",
+    ];
+    for document in documents {
+        for reference in ["${env:SECRET}", "${file:/run/secret}"] {
+            let document = format!("{}\n{GOOD}", document.replace("REF", reference));
+            let found = load(&document).map(|_| ()).unwrap_err();
+            assert!(!found.contains("Zx7"), "{found}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Documents in which nothing is wrong, and what becomes of them.
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use brigade_gateway::Registry;
+use brigade_policy::{Action, Ask, Target};
+use brigade_s3::{BackendAuth, BucketName, Caller};
+use brigade_sigv4::Timestamp;
+
+use super::load;
+use crate::Place;
+
+/// The registry's futures are ready at once.
+fn ready<T, E: std::fmt::Debug>(future: impl Future<Output = Result<T, E>>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result.unwrap(),
+        Poll::Pending => panic!("a registry in memory waits for nothing"),
+    }
+}
+
+const TOML: &str = r#"
+[server]
+listen  = "127.0.0.1:9000"
+admin   = "[::1]:9001"
+domains = ["s3.localhost"]
+region  = "eu-west-1"
+tls     = { cert = "c.pem", key = "k.pem" }
+drain_timeout = "5m"
+
+[backends.aws]
+type     = "s3"
+endpoint = "https://s3.us-west-2.amazonaws.com"
+region   = "us-west-2"
+auth     = { access_key_id = "AKUP", secret_access_key = "${file:/run/secret}", session_token = "Zx7-token" }
+
+[backends.minio]
+type = "s3"
+endpoint = "http://${env:HOST}:9000/base"
+auth = "environment"
+verify_payload = true
+
+[backends.open]
+type = "s3"
+endpoint = "https://s3.example"
+auth = "anonymous"
+exact_keys = true
+
+[backends.local]
+type = "embedded"
+path = "./brigade-data"
+
+[backends.scratch]
+type = "embedded"
+path = ":memory:"
+
+[buckets.landsat]
+backend = "aws"
+bucket  = "usgs-landsat"
+prefix  = "collection02/"
+public  = ["read", "list"]
+
+[buckets.demo]
+backend = "local"
+
+[buckets.demo-sub]
+backend = "local"
+bucket = "demo"
+prefix = "sub/"
+
+[keys.AKIDEXAMPLE]
+secret = "${env:SECRET}"
+grants = [ { bucket = "landsat", prefix = "team/", actions = ["read", "list", "write", "delete"] } ]
+expires = 2027-01-01T00:00:00Z
+
+[keys.AKPOLICY]
+secret = "Zx7-plain"
+disabled = true
+[keys.AKPOLICY.policy]
+Version = "2012-10-17"
+Statement = [ { Effect = "Allow", Action = "s3:*", Resource = "arn:aws:s3:::demo/${*}/*" } ]
+"#;
+
+#[test]
+fn a_document_becomes_what_it_says() {
+    let config = load(TOML).unwrap();
+    assert_eq!(config.server.listen, SocketAddr::from(([127, 0, 0, 1], 9000)));
+    assert_eq!(config.server.admin.unwrap().port(), 9001);
+    assert_eq!(&*config.server.region, "eu-west-1");
+    assert_eq!(config.server.limits.drain_timeout, Duration::from_secs(300));
+    assert_eq!(config.server.limits.header_timeout, Duration::from_secs(60));
+    assert_eq!(config.server.tls.as_ref().unwrap().key.to_str(), Some("k.pem"));
+    let stores: Vec<_> =
+        config.embedded.iter().map(|store| (&*store.name, store.place.clone(), &*store.buckets)).collect();
+    let local = Place::Directory("./brigade-data".into());
+    assert_eq!(stores, [("local", local, &["demo".into()][..]), ("scratch", Place::Memory, &[])]);
+}
+
+#[test]
+fn the_registry_reports_the_documents_facts() {
+    let registry = load(TOML).unwrap().into_registry();
+    let bucket = |name| ready(registry.bucket(&BucketName::parse(name).unwrap(), &Caller::Anonymous));
+    let landsat = bucket("landsat").unwrap();
+    assert_eq!((&*landsat.stored_as, &*landsat.prefix), ("usgs-landsat", "collection02/"));
+    assert!(landsat.backend.exact_keys);
+    assert_eq!(landsat.backend.endpoint.to_string(), "https://s3.us-west-2.amazonaws.com");
+    assert!(matches!(&landsat.backend.auth, BackendAuth::Keys(keys)
+        if &*keys.key_id == "AKUP" && keys.secret.expose() == b"Zx7-from-a-file" && keys.session_token.is_some()));
+    let demo = bucket("demo").unwrap();
+    assert_eq!((&*demo.stored_as, &*demo.prefix), ("demo", ""));
+    assert_eq!(demo.backend.endpoint.to_string(), "embedded://local");
+    assert!(demo.same_store(&bucket("demo-sub").unwrap()));
+    assert!(!demo.same_store(&landsat));
+    assert!(bucket("usgs-landsat").is_none());
+    let entries = ready(registry.buckets(&Caller::Anonymous));
+    let names: Vec<_> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    assert_eq!(names, ["demo", "demo-sub", "landsat"]);
+
+    let get = |bucket, key| Ask { action: Action::GetObject, target: Target::Object { bucket, key } };
+    assert!(landsat.public.decide(&get("landsat", "x")).is_allowed());
+    assert!(!demo.public.decide(&get("demo", "x")).is_allowed());
+
+    let key = ready(registry.key("AKIDEXAMPLE")).unwrap();
+    assert_eq!(key.secret.expose(), b"Zx7-the-secret");
+    assert!(key.policy.decide(&get("landsat", "team/x")).is_allowed());
+    assert!(!key.policy.decide(&get("landsat", "team2/x")).is_allowed());
+    let policy = ready(registry.key("AKPOLICY")).unwrap().policy;
+    assert!(policy.decide(&get("demo", "*/x")).is_allowed());
+    assert!(!policy.decide(&get("demo", "a/x")).is_allowed());
+    assert!(ready(registry.key("akidexample")).is_none());
+    assert!(ready(registry.key("")).is_none());
+}
+
+#[test]
+fn r_sig_12_disabled_and_expired_keys_do_not_stand() {
+    let registry = load(TOML).unwrap().into_registry();
+    let (before, end) = (Timestamp::from_unix(1_798_761_599), Timestamp::from_unix(1_798_761_600));
+    for (id, now, stands) in
+        [("AKIDEXAMPLE", before, true), ("AKIDEXAMPLE", end, false), ("AKPOLICY", before, false)]
+    {
+        assert_eq!(ready(registry.key(id)).unwrap().stands_at(now), stands, "{id} {now:?}");
+    }
+}
+
+#[test]
+fn stores_are_known_by_their_hosts_to_keep_keys() {
+    for (endpoint, exact) in [
+        ("https://s3.amazonaws.com", true),
+        ("https://S3.EU-west-1.AMAZONAWS.com:443", true),
+        ("https://s3.cn-north-1.amazonaws.com.cn", true),
+        ("https://amazonaws.com.evil.example", false),
+        ("https://evilamazonaws.com", false),
+        ("http://127.0.0.1:9000", false),
+    ] {
+        let backend = format!("[backends.b]\ntype = \"s3\"\nauth = \"anonymous\"\nendpoint = {endpoint:?}\n");
+        let registry = load(&format!("{backend}[buckets.demo]\nbackend = \"b\"")).unwrap().into_registry();
+        let name = BucketName::parse("demo").unwrap();
+        let demo = ready(registry.bucket(&name, &Caller::Anonymous)).unwrap();
+        assert_eq!(demo.backend.exact_keys, exact, "{endpoint}");
+    }
+}
+
+#[test]
+fn good_documents_are_taken() {
+    for text in [
+        "",
+        "# nothing\n",
+        "{}",
+        "\u{feff}{ \"$schema\": \"brigade.schema.json\" }",
+        "[server]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"",
+        "[keys.AKID]\nsecret = \"s\"\ngrants = []",
+        "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"new-*\", actions = [\"read\"] }]",
+        "[keys.AKID]\nsecret = \"$ { not a reference } $\"\ngrants = []",
+        r#"{ "keys": { "AKID": { "secret": "\\\"{", "expires": "2027-01-01T00:00:00Z",
+             "policy": { "Version": "2012-10-17",
+                         "Statement": { "Effect": "Deny", "Action": "*", "Resource": "*" } } } } }"#,
+    ] {
+        if let Err(found) = load(text) {
+            panic!("{found}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn r_cry_02_nothing_prints_a_secret() {
+    let config = load(TOML).unwrap();
+    let printed = format!("{config:?} {config:#?}");
+    assert!(printed.contains("AKIDEXAMPLE") && !printed.contains("Zx7"), "{printed}");
+    let registry = config.into_registry();
+    let key = ready(registry.key("AKPOLICY"));
+    let printed = format!("{registry:?} {key:?} {:?}", ready(registry.buckets(&Caller::Anonymous)));
+    assert!(printed.contains("AKIDEXAMPLE") && !printed.contains("Zx7"), "{printed}");
+}
