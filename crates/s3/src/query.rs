@@ -1,6 +1,6 @@
 //! The query, decoded once, with no name twice.
 
-use brigade_sigv4::percent_decode;
+use brigade_sigv4::query_pairs;
 
 use crate::{Code, S3Error};
 
@@ -9,14 +9,13 @@ use crate::{Code, S3Error};
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Decodes a raw query once. A `+` is a space, as every store behind us reads it.
+    /// Decodes a raw query once, by the reading that the signature covers: a `+` is a space.
     pub(crate) fn parse(raw: &str) -> Result<Self, S3Error> {
         let mut pairs: Vec<(String, String)> = Vec::new();
-        for part in raw.split('&').filter(|part| !part.is_empty()) {
-            let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            let (name, value) = (decode(name)?, decode(value)?);
+        for pair in query_pairs(raw) {
+            let (name, value) = pair.map_err(|_| S3Error::new(Code::InvalidUri))?;
             // Authorised on the first and executed by the last is how a rival leaked whole buckets: refuse.
-            if pairs.iter().any(|(seen, _)| *seen == name) {
+            if pairs.iter().any(|(seen, _)| *seen == *name) {
                 return Err(S3Error::new(Code::InvalidArgument)
                     .say(format!("The query parameter {name:?} was given twice; give it once.")));
             }
@@ -25,7 +24,7 @@ impl Query {
                     S3Error::new(Code::InvalidArgument).say("A request has at most 64 query parameters.")
                 );
             }
-            pairs.push((name, value));
+            pairs.push((name.into_owned(), value.into_owned()));
         }
         Ok(Self(pairs))
     }
@@ -46,11 +45,6 @@ impl Query {
     pub(crate) fn extract(&mut self, which: impl Fn(&str) -> bool) -> Vec<(String, String)> {
         self.0.extract_if(.., |(name, _)| which(name)).collect()
     }
-}
-
-fn decode(raw: &str) -> Result<String, S3Error> {
-    let bad = || S3Error::new(Code::InvalidUri);
-    String::from_utf8(percent_decode(&raw.replace('+', "%20")).ok_or_else(bad)?).map_err(|_| bad())
 }
 
 #[cfg(test)]
