@@ -33,3 +33,9 @@ pub(crate) fn environment(name: &str) -> Option<String> {
 pub(crate) fn timestamp(time: SystemTime) -> Timestamp {
     Timestamp::from_unix(time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
 }
+
+/// A moment as the log writes it, to the millisecond: `2026-11-20T12:00:00.123Z`.
+pub(crate) fn written(time: SystemTime) -> String {
+    let millis = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_millis());
+    timestamp(time).iso8601().replace(".000Z", &format!(".{millis:03}Z"))
+}

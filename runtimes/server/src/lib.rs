@@ -7,6 +7,7 @@
 //! Everything that knows of sockets, files, signals, the clock and the environment is here; what a request means is
 //! decided in the crates below, which know of none of these.
 
+mod assembly;
 mod body;
 pub mod cli;
 mod clock;
@@ -24,6 +25,7 @@ mod serving;
 mod tls;
 mod upstream;
 
+pub use assembly::gateway;
 pub use body::Body;
 pub use drain::{Drain, DrainStarter};
 pub use front::Answer;

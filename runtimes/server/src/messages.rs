@@ -3,6 +3,8 @@
 //! `BRIGADE_LOG` is `off`, `error`, `warn`, `info` (the default), `debug` or `trace`. Whatever it says, libraries stay
 //! silent: at their lower levels they print headers, and with them signatures.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
@@ -16,8 +18,11 @@ pub(crate) fn start() {
         Some(Ok(level)) => (level, false),
         Some(Err(_)) => (LevelFilter::INFO, true),
     };
-    let lines =
-        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).without_time();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .without_time();
     let ours = Targets::new().with_target("brigade", level);
     let ours = ["server", "gateway", "store", "config", "s3", "policy", "sigv4"]
         .into_iter()

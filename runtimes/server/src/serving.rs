@@ -1,15 +1,12 @@
 //! `brigade serve`: from a configuration to a running server, and to its end.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use brigade_config::{ConfigRegistry, Embedded, Place};
-use brigade_gateway::{Gateway, Record, Reply, Settings};
+use brigade_gateway::{Record, Reply};
 use brigade_s3::{Arrival, Code, S3Error};
-use brigade_store::Store;
 use http::Request;
 use tokio::net::TcpListener;
 
@@ -17,13 +14,7 @@ use crate::cli::{Serve, fail, print};
 use crate::drain::{Drain, Signals};
 use crate::first_run::FirstRun;
 use crate::log::{Format, Log};
-use crate::{Answer, Body, Limits, Listener, Server, Stores, Tls, configuration};
-
-impl Answer for Gateway<Stores, ConfigRegistry> {
-    async fn answer(&self, request: Request<Body>, arrival: Arrival) -> Reply<Body> {
-        self.handle(request, arrival).await
-    }
-}
+use crate::{Answer, Body, Limits, Listener, Server, Tls, assembly, configuration};
 
 /// What the admin address serves beside the health checks: nothing yet.
 #[derive(Debug)]
@@ -80,10 +71,7 @@ async fn serve(command: &Serve) -> Result<(), String> {
     if !listen.ip().is_loopback() && tls.is_none() {
         tracing::warn!("listening on {listen} without TLS: what travels there can be read on the way");
     }
-    let stores = Stores::new(open(&config.embedded)?, limits.clone()).map_err(|error| error.to_string())?;
-    let settings =
-        Settings { addressing: config.server.addressing.clone(), region: Arc::from(&*config.server.region) };
-    let gateway = Gateway::new(stores, config.into_registry(), settings);
+    let gateway = assembly::gateway(config, limits.clone())?;
 
     let (log, writer) =
         Log::new(format, io::stdout()).map_err(|error| format!("cannot write a log: {error}"))?;
@@ -134,39 +122,23 @@ fn limits(wish: &brigade_config::Limits) -> Limits {
 }
 
 async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => {
+    TcpListener::bind(address).await.map_err(|error| {
+        let kind = error.kind();
+        if kind == io::ErrorKind::AddrInUse {
             let other = SocketAddr::new(address.ip(), address.port().wrapping_add(100));
-            format!("{address} is taken by another process: stop it, or choose another address, as in `{flag} {other}`")
-        }
-        io::ErrorKind::PermissionDenied => {
+            format!(
+                "{address} is taken by another process: stop it, or choose another, as in `{flag} {other}`"
+            )
+        } else if kind == io::ErrorKind::PermissionDenied {
             format!("{address} may not be used by this user: choose a port above 1023 with `{flag}`")
+        } else if kind == io::ErrorKind::AddrNotAvailable {
+            format!(
+                "{address} is no address of this machine: choose one that is, as in `{flag} 127.0.0.1:9000`"
+            )
+        } else {
+            format!("cannot listen on {address}: {error}; choose another address with `{flag}`")
         }
-        io::ErrorKind::AddrNotAvailable => {
-            format!("{address} is no address of this machine: choose another with `{flag}`, as in 127.0.0.1:9000")
-        }
-        _ => format!("cannot listen on {address}: {error}; choose another address with `{flag}`"),
     })
-}
-
-/// Opens the stores in this process and makes the buckets they must have.
-fn open(embedded: &[Embedded]) -> Result<HashMap<Box<str>, Store>, String> {
-    let mut stores = HashMap::new();
-    for Embedded { name, place, buckets } in embedded {
-        let place = match place {
-            Place::Memory => brigade_store::Place::Memory,
-            Place::Directory(path) => {
-                tracing::info!("opening the store in {}", path.display());
-                brigade_store::Place::Directory(path.clone())
-            }
-        };
-        let store = Store::open(place).map_err(|error| error.to_string())?;
-        for bucket in buckets {
-            store.create_bucket(bucket).map_err(|error| format!("backend {name}: {error}"))?;
-        }
-        stores.insert(name.clone(), store);
-    }
-    Ok(stores)
 }
 
 /// Says that requests are served. On standard output only if that is read by people.

@@ -39,7 +39,7 @@ impl Pending {
         log: Log,
     ) -> Self {
         let entry = Entry {
-            time: clock::timestamp(begun).iso8601(),
+            time: clock::written(begun),
             client: line.peer.as_ref().map(SocketAddr::to_string),
             method: head.method.as_str().to_owned(),
             aborted: true,

@@ -1,0 +1,49 @@
+//! From a configuration to what answers requests.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use brigade_config::{Config, ConfigRegistry, Embedded, Place};
+use brigade_gateway::{Gateway, Reply, Settings};
+use brigade_s3::Arrival;
+use brigade_store::Store;
+use http::Request;
+
+use crate::{Answer, Body, Limits, Stores};
+
+impl Answer for Gateway<Stores, ConfigRegistry> {
+    async fn answer(&self, request: Request<Body>, arrival: Arrival) -> Reply<Body> {
+        self.handle(request, arrival).await
+    }
+}
+
+/// The gateway that a configuration describes, with its embedded stores open.
+///
+/// # Errors
+/// Why a store cannot be opened, and what to do about it.
+pub fn gateway(config: Config, limits: Arc<Limits>) -> Result<Gateway<Stores, ConfigRegistry>, String> {
+    let stores = Stores::new(open(&config.embedded)?, limits).map_err(|error| error.to_string())?;
+    let settings =
+        Settings { addressing: config.server.addressing.clone(), region: Arc::from(&*config.server.region) };
+    Ok(Gateway::new(stores, config.into_registry(), settings))
+}
+
+/// Opens the stores in this process and makes the buckets they must have.
+fn open(embedded: &[Embedded]) -> Result<HashMap<Box<str>, Store>, String> {
+    let mut stores = HashMap::new();
+    for Embedded { name, place, buckets } in embedded {
+        let place = match place {
+            Place::Memory => brigade_store::Place::Memory,
+            Place::Directory(path) => {
+                tracing::info!("opening the store in {}", path.display());
+                brigade_store::Place::Directory(path.clone())
+            }
+        };
+        let store = Store::open(place).map_err(|error| format!("backend {name}: {error}"))?;
+        for bucket in buckets {
+            store.create_bucket(bucket).map_err(|error| format!("backend {name}: {error}"))?;
+        }
+        stores.insert(name.clone(), store);
+    }
+    Ok(stores)
+}
