@@ -4,7 +4,7 @@
 use crate::failure::{Code, Failure};
 use crate::headers::{date, text};
 use crate::index::record::Object;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 /// Conditions for reading; the names of their headers may have a prefix, as copy sources have.
 #[derive(Debug, Clone, Default)]
@@ -63,7 +63,12 @@ pub(crate) struct WriteConditions {
 impl WriteConditions {
     /// Reads `If-Match` and `If-None-Match: *`; conditions S3 does not define for writing are refused.
     pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Failure> {
-        for name in ["if-modified-since", "if-unmodified-since"] {
+        for name in [
+            "if-modified-since",
+            "if-unmodified-since",
+            "x-amz-if-match-last-modified-time",
+            "x-amz-if-match-size",
+        ] {
             if headers.contains_key(name) {
                 return Err(Failure::from(Code::NotImplemented).with("Header", name));
             }
@@ -74,6 +79,14 @@ impl WriteConditions {
             Some(_) => return Err(Failure::from(Code::NotImplemented).with("Header", "If-None-Match")),
         };
         Ok(Self { matching: text(headers, "if-match")?.map(str::to_owned), absent })
+    }
+
+    /// Refuses every condition, for operations that have none.
+    pub(crate) fn refuse_all(headers: &HeaderMap) -> Result<(), Failure> {
+        match headers.keys().map(HeaderName::as_str).find(|name| name.starts_with("if-")) {
+            Some(name) => Err(Failure::from(Code::NotImplemented).with("Header", name)),
+            None => Ok(()),
+        }
     }
 
     /// That the object's ETag be this.

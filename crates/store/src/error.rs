@@ -58,3 +58,7 @@ pub enum StoreError {
         cause: String,
     },
 }
+
+/// What failed in the store itself: an extension of a 500 response, for the operator's log. The client sees none of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault(pub String);

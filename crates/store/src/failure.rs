@@ -10,12 +10,14 @@ pub(crate) struct Failure {
     pub(crate) message: Option<String>,
     /// Further elements of the document: name and text.
     pub(crate) details: Vec<(&'static str, String)>,
+    /// What failed in the store itself: for the operator, never for the client.
+    pub(crate) fault: Option<String>,
 }
 
 impl Failure {
     /// A failure with a message of its own.
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: Some(message.into()), details: Vec::new() }
+        Self { message: Some(message.into()), ..Self::from(code) }
     }
 
     /// Adds an element to the error document.
@@ -36,7 +38,12 @@ impl Failure {
 
     /// A fault of the store itself. The cause stays here: clients learn nothing of the machine.
     pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
-        Self { code: Code::InternalError(cause.to_string()), message: None, details: Vec::new() }
+        Self { fault: Some(cause.to_string()), ..Self::from(Code::InternalError) }
+    }
+
+    /// Whether the store is at fault, not the request.
+    pub(crate) fn is_internal(&self) -> bool {
+        self.fault.is_some()
     }
 
     pub(crate) fn status(&self) -> StatusCode {
@@ -54,39 +61,32 @@ impl Failure {
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.code {
-            Code::InternalError(cause) => f.write_str(cause),
-            _ => write!(f, "{}: {}", self.name(), self.text()),
+        match &self.fault {
+            Some(fault) => f.write_str(fault),
+            None => write!(f, "{}: {}", self.name(), self.text()),
         }
     }
 }
 
 impl From<Code> for Failure {
     fn from(code: Code) -> Self {
-        Self { code, message: None, details: Vec::new() }
+        Self { code, message: None, details: Vec::new(), fault: None }
     }
 }
 
 macro_rules! codes {
     ($($name:ident $status:ident $message:literal;)*) => {
         /// S3's error codes as this store uses them (AWS: "Error responses", List of error codes).
-        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Code {
             $($name,)*
-            /// The store failed; the cause is for the operator, not for the client.
-            InternalError(String),
         }
 
         impl Code {
             /// The code as written, its status, and its usual message.
-            pub(crate) fn row(&self) -> (&'static str, StatusCode, &'static str) {
+            pub(crate) fn row(self) -> (&'static str, StatusCode, &'static str) {
                 match self {
                     $(Self::$name => (stringify!($name), StatusCode::$status, $message),)*
-                    Self::InternalError(_) => (
-                        "InternalError",
-                        StatusCode::INTERNAL_SERVER_ERROR,
-                        "We encountered an internal error. Please try again.",
-                    ),
                 }
             }
         }
@@ -99,6 +99,7 @@ codes! {
     BucketNotEmpty CONFLICT "The bucket you tried to delete is not empty";
     EntityTooLarge BAD_REQUEST "Your proposed upload exceeds the maximum allowed size";
     EntityTooSmall BAD_REQUEST "Your proposed upload is smaller than the minimum allowed size";
+    InternalError INTERNAL_SERVER_ERROR "We encountered an internal error. Please try again.";
     IncompleteBody BAD_REQUEST "The request body terminated unexpectedly";
     InsufficientCapacity INSUFFICIENT_STORAGE "The store has no room left for this object";
     InvalidArgument BAD_REQUEST "Invalid Argument";
@@ -127,6 +128,5 @@ codes! {
     OperationAborted CONFLICT "A conflicting conditional operation is currently in progress against this resource. Please try again.";
     PreconditionFailed PRECONDITION_FAILED "At least one of the pre-conditions you specified did not hold";
     ServiceUnavailable SERVICE_UNAVAILABLE "Please reduce your request rate.";
-    TooManyBuckets BAD_REQUEST "You have attempted to create more buckets than allowed";
     XAmzContentSHA256Mismatch BAD_REQUEST "The provided 'x-amz-content-sha256' header does not match what was computed.";
 }

@@ -134,7 +134,7 @@ impl Index {
     }
 
     /// How many entries have been read since the index was opened.
-    #[cfg_attr(not(test), allow(dead_code, reason = "tests count what a listing touches"))]
+    #[cfg(test)]
     pub(crate) fn entries_read(&self) -> u64 {
         self.reads.load(Ordering::Relaxed)
     }

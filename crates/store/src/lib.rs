@@ -24,10 +24,12 @@ mod range;
 mod reply;
 mod route;
 mod store;
+mod sum;
+mod upload;
 mod xml;
 
 pub use body::StoreBody;
-pub use error::{OpenError, StoreError};
+pub use error::{Fault, OpenError, StoreError};
 pub use store::{Place, Store};
 
 #[cfg(test)]

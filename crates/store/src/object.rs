@@ -1,5 +1,7 @@
 //! Operations on one object.
 
+pub(crate) mod attributes;
+pub(crate) mod copy;
 pub(crate) mod delete;
 pub(crate) mod description;
 pub(crate) mod read;

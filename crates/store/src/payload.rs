@@ -74,9 +74,9 @@ impl Declared {
         })
     }
 
-    /// Whether anything but its length is declared of the body, so that it can be checked.
-    pub(crate) fn is_checked(&self) -> bool {
-        self.md5.is_some() || self.checksum.is_some() || self.chunked.is_some_and(|trailer| trailer.is_some())
+    /// Takes the checksum header away: where a document is sent, it may be about something else.
+    pub(crate) fn take_checksum(&mut self) -> Option<(ChecksumAlgorithm, String)> {
+        self.checksum.take()
     }
 
     /// The checksum algorithm the client chose, in a header or a trailer.

@@ -1,6 +1,7 @@
 //! Building responses.
 
 use crate::body::StoreBody;
+use crate::error::Fault;
 use crate::failure::{Code, Failure};
 use crate::xml::Xml;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
@@ -44,6 +45,9 @@ pub(crate) fn failure(failure: &Failure, resource: &str, head: bool) -> Reply {
         });
         xml(failure.status(), document)
     };
+    if let Some(fault) = &failure.fault {
+        reply.extensions_mut().insert(Fault(fault.clone()));
+    }
     if failure.code == Code::MethodNotAllowed {
         reply.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, PUT, POST, DELETE"));
     }

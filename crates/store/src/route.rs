@@ -187,10 +187,10 @@ pub(crate) fn route(head: &request::Parts) -> Result<(Operation, Query), Failure
         Level::Bucket(op) => Operation::Bucket(bucket, op),
         Level::Object(op) => {
             let copies = head.headers.contains_key("x-amz-copy-source");
-            let op = match op {
-                ObjectOp::Put if copies => ObjectOp::Copy,
-                ObjectOp::PutPart if copies => ObjectOp::CopyPart,
-                other => other,
+            let op = match (op, copies) {
+                (ObjectOp::Put, true) => ObjectOp::Copy,
+                (ObjectOp::PutPart, true) => ObjectOp::CopyPart,
+                (op, _) => op,
             };
             Operation::Object(Target { bucket, key }, op)
         }

@@ -9,7 +9,7 @@ use crate::error::{OpenError, StoreError};
 use crate::failure::{Code, Failure};
 use crate::index::record::Bucket;
 use crate::index::{Index, Lookup};
-use crate::{object, reply, route};
+use crate::{object, reply, route, upload};
 use brigade_sigv4::Timestamp;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response};
@@ -102,7 +102,8 @@ impl Store {
         found.map(|found| found.is_some()).map_err(|failure| StoreError::Index { cause: failure.to_string() })
     }
 
-    /// Answers one S3 request; a failure is an S3 error response.
+    /// Answers one S3 request; a failure is an S3 error response. Where the store itself failed, the response has a
+    /// [`Fault`](crate::Fault) among its extensions.
     ///
     /// `now` becomes the date of what is written. The request is path style, its signature headers are not looked at, and
     /// its `x-amz-content-sha256` and checksums are held against the body. Dropped halfway, it has either happened
@@ -124,6 +125,13 @@ impl Store {
         };
         answer
             .unwrap_or_else(|failure| reply::failure(&failure, head.uri.path(), head.method == Method::HEAD))
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
     }
 }
 
@@ -155,24 +163,25 @@ where
             BucketOp::Versioning => bucket::versioning(&asked, name).await,
             BucketOp::List => bucket::listing::v1(&asked, name).await,
             BucketOp::ListV2 => bucket::listing::v2(&asked, name).await,
-            BucketOp::ListUploads | BucketOp::DeleteObjects => Err(Code::NotImplemented.into()),
+            BucketOp::ListUploads => upload::uploads::list(&asked, name).await,
+            BucketOp::DeleteObjects => object::delete::many(&asked, name, body).await,
         },
         Operation::Object(target, op) => match op {
             ObjectOp::Get => object::read::get(&asked, target).await,
             ObjectOp::Head => object::read::head(&asked, target).await,
             ObjectOp::Put => object::write::put(&asked, target, body).await,
             ObjectOp::Delete => object::delete::one(&asked, target).await,
-            ObjectOp::Attributes
-            | ObjectOp::Copy
-            | ObjectOp::ReadTags
-            | ObjectOp::WriteTags
-            | ObjectOp::RemoveTags
-            | ObjectOp::CreateUpload
-            | ObjectOp::PutPart
-            | ObjectOp::CopyPart
-            | ObjectOp::ListParts
-            | ObjectOp::Complete
-            | ObjectOp::Abort => Err(Code::NotImplemented.into()),
+            ObjectOp::Attributes => object::attributes::get(&asked, target).await,
+            ObjectOp::Copy => object::copy::copy(&asked, target).await,
+            ObjectOp::ReadTags => object::tags::get(&asked, target).await,
+            ObjectOp::WriteTags => object::tags::put(&asked, target, body).await,
+            ObjectOp::RemoveTags => object::tags::delete(&asked, target).await,
+            ObjectOp::CreateUpload => upload::create(&asked, target).await,
+            ObjectOp::PutPart => upload::part::put(&asked, target, body).await,
+            ObjectOp::CopyPart => upload::part::copy(&asked, target).await,
+            ObjectOp::ListParts => upload::parts::list(&asked, target).await,
+            ObjectOp::Complete => upload::complete::complete(&asked, target, body).await,
+            ObjectOp::Abort => upload::abort(&asked, target).await,
         },
     }
 }

@@ -1,7 +1,9 @@
 //! The store through its front door: S3 requests in, S3 answers out, in both places.
 
+mod listing;
 mod objects;
 
+use crate::index::record::{Description, Layout, Object};
 use crate::{Place, Store, StoreBody};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
@@ -144,6 +146,20 @@ pub(crate) async fn read(response: Response<StoreBody>) -> Answer {
     let body = body.collect().await.unwrap().to_bytes();
     assert_eq!(announced, body.len() as u64);
     Answer { status: head.status, headers: head.headers, body }
+}
+
+/// An object of no bytes.
+pub(crate) fn empty_object() -> Object {
+    Object {
+        etag: "d41d8cd98f00b204e9800998ecf8427e".to_owned(),
+        size: 0,
+        modified: NOW,
+        layout: Layout::Empty,
+        description: Description::default(),
+        tags: Vec::new(),
+        sum: None,
+        upload: None,
+    }
 }
 
 /// Bytes that differ from place to place.

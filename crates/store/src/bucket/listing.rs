@@ -1,6 +1,6 @@
 //! ListObjects and ListObjectsV2: a page of keys and common prefixes, in the order of their bytes.
 
-pub(super) mod page;
+pub(crate) mod page;
 
 use super::OWNER;
 use crate::failure::Failure;

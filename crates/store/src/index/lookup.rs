@@ -20,6 +20,9 @@ pub(crate) enum Next {
     Stop,
 }
 
+/// What a scan shows its entries to: place and value.
+pub(crate) type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> Result<Next, Failure> + 'v;
+
 /// Questions to the index, as it is in one transaction.
 pub(crate) trait Lookup {
     /// The value stored under `at`.
@@ -31,7 +34,7 @@ pub(crate) trait Lookup {
         table: Table,
         from: Vec<u8>,
         to: Option<&[u8]>,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<Next, Failure>,
+        visit: &mut Visit<'_>,
     ) -> Result<(), Failure>;
 
     /// The bucket; `NoSuchBucket` when there is none.
@@ -133,7 +136,7 @@ impl Lookup for Reading {
         table: Table,
         from: Vec<u8>,
         to: Option<&[u8]>,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<Next, Failure>,
+        visit: &mut Visit<'_>,
     ) -> Result<(), Failure> {
         let table = self.tx.open_table(table).map_err(Failure::internal)?;
         scan(&table, from, to, &self.reads, visit)
@@ -154,7 +157,7 @@ pub(super) fn scan(
     mut from: Vec<u8>,
     to: Option<&[u8]>,
     reads: &AtomicU64,
-    visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<Next, Failure>,
+    visit: &mut Visit<'_>,
 ) -> Result<(), Failure> {
     let end = to.map_or(Bound::Unbounded, Bound::Excluded);
     'seek: loop {

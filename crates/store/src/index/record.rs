@@ -141,9 +141,15 @@ pub(crate) struct Upload {
     pub(crate) description: Description,
     #[serde(rename = "g", default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) tags: Tags,
-    /// The algorithm each part is summed with, and what the object's sum will cover.
-    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) sum: Option<(String, SumKind)>,
+    /// What each part is summed with: `CRC32` and its kin.
+    #[serde(rename = "a")]
+    pub(crate) algorithm: String,
+    /// What the object's checksum will cover.
+    #[serde(rename = "k")]
+    pub(crate) kind: SumKind,
+    /// Whether the client chose the algorithm; else it is S3's default.
+    #[serde(rename = "x")]
+    pub(crate) chosen: bool,
 }
 
 /// A record as the index stores it.

@@ -1,6 +1,6 @@
 //! A writing transaction: records in and out, and the count of references to each body.
 
-use super::lookup::{self, Lookup, Next};
+use super::lookup::{self, Lookup, Next, Visit};
 use super::record::{self, BodyId, Bucket, Layout, Object, Part, Segment, Upload};
 use super::{BODIES, DOOMED, INLINE, MANIFESTS, META, OBJECTS, PARTS, Recovery, Table, UPLOADS, key};
 use crate::bodies::Grant;
@@ -28,7 +28,7 @@ impl Lookup for Writing {
         table: Table,
         from: Vec<u8>,
         to: Option<&[u8]>,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Result<Next, Failure>,
+        visit: &mut Visit<'_>,
     ) -> Result<(), Failure> {
         let table = self.tx.open_table(table).map_err(Failure::internal)?;
         lookup::scan(&table, from, to, &self.reads, visit)

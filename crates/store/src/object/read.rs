@@ -1,6 +1,6 @@
 //! GetObject and HeadObject.
 
-use super::{description, write::add_sum};
+use super::description;
 use crate::bodies::{Lease, Origin, Piece, Pump};
 use crate::body::StoreBody;
 use crate::conditions::{Fresh, ReadConditions};
@@ -12,6 +12,7 @@ use crate::range::Range;
 use crate::reply::{self, Reply, add, quoted};
 use crate::route::{Target, only_version};
 use crate::store::Asked;
+use crate::sum;
 use brigade_sigv4::Timestamp;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -131,7 +132,7 @@ fn answer(lookup: &dyn Lookup, lease: Lease, object: &Object, wanted: &Wanted) -
     }
     let whole = range.is_none_or(|range| range.length() == object.size);
     if wanted.sums && (whole || wanted.part.is_some()) {
-        add_sum(&mut headers, sum.as_ref())?;
+        sum::add_headers(&mut headers, sum.as_ref())?;
     }
     let mut status = StatusCode::OK;
     let mut length = object.size;

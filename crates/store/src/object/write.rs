@@ -4,19 +4,16 @@ use super::{description, tags};
 use crate::conditions::WriteConditions;
 use crate::failure::Failure;
 use crate::headers::refuse_unsupported;
-use crate::index::record::{BodyId, Layout, Object, Segment, Sum, SumKind};
+use crate::index::record::{BodyId, Layout, Object, Segment};
 use crate::index::{Lookup, Writing};
 use crate::payload::{Content, Declared, Received, receive};
 use crate::reply::{self, Reply, add, quoted};
 use crate::route::Target;
 use crate::store::Asked;
-use brigade_sigv4::ChecksumAlgorithm;
+use crate::sum::{self, DEFAULT_ALGORITHM};
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use std::pin::Pin;
-
-/// What S3 sums objects with when the client chose nothing.
-pub(crate) const DEFAULT_ALGORITHM: ChecksumAlgorithm = ChecksumAlgorithm::Crc64Nvme;
 
 /// PutObject: the body is on disk before the index names it; until then the old object stays.
 pub(crate) async fn put<B>(asked: &Asked<'_>, target: Target, body: Pin<&mut B>) -> Result<Reply, Failure>
@@ -41,11 +38,7 @@ where
         .await?;
 
     let received = receive(asked.shared, body, &declared, algorithm).await?;
-    let sum = Sum {
-        algorithm: algorithm.name().to_owned(),
-        value: received.checksum.clone(),
-        kind: SumKind::FullObject,
-    };
+    let sum = sum::full(algorithm, received.checksum.clone());
     let mut object = Object {
         etag: received.md5.clone(),
         size: received.length,
@@ -70,7 +63,7 @@ where
 
     let mut reply = reply::empty(StatusCode::OK);
     add(reply.headers_mut(), "etag", &quoted(&object.etag))?;
-    add_sum(reply.headers_mut(), object.sum.as_ref())?;
+    sum::add_headers(reply.headers_mut(), object.sum.as_ref())?;
     Ok(reply)
 }
 
@@ -86,14 +79,4 @@ pub(crate) fn keep(writing: &mut Writing, received: Received) -> Result<Option<S
             Ok(Some(segment))
         }
     }
-}
-
-/// Tells a checksum in headers.
-pub(crate) fn add_sum(headers: &mut HeaderMap, sum: Option<&Sum>) -> Result<(), Failure> {
-    let Some(sum) = sum else { return Ok(()) };
-    if let Some(algorithm) = ChecksumAlgorithm::from_name(&sum.algorithm) {
-        add(headers, algorithm.header(), &sum.value)?;
-        add(headers, "x-amz-checksum-type", sum.kind.name())?;
-    }
-    Ok(())
 }

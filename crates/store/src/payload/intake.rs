@@ -160,16 +160,20 @@ struct Work {
     md5: Md5,
     sha256: Option<Checksum>,
     checksum: Checksum,
+    /// Of the algorithm the client declared, when that is another one.
+    declared: Option<Checksum>,
     length: u64,
     draft: Option<Draft>,
 }
 
 impl Work {
     fn new(declared: &Declared, algorithm: ChecksumAlgorithm) -> Self {
+        let other = declared.checksum.as_ref().map(|(other, _)| *other).filter(|other| *other != algorithm);
         Self {
             md5: Md5::new(),
             sha256: declared.sha256.map(|_| Checksum::new(ChecksumAlgorithm::Sha256)),
             checksum: Checksum::new(algorithm),
+            declared: other.map(Checksum::new),
             length: 0,
             draft: None,
         }
@@ -179,8 +183,8 @@ impl Work {
         self.length += bytes.len() as u64;
         self.md5.update(bytes);
         self.checksum.update(bytes);
-        if let Some(sha256) = &mut self.sha256 {
-            sha256.update(bytes);
+        for more in [&mut self.sha256, &mut self.declared].into_iter().flatten() {
+            more.update(bytes);
         }
     }
 
@@ -220,7 +224,8 @@ impl Work {
                 let message = format!("Value for {} header is invalid.", algorithm.header());
                 return Err(Failure::new(Code::InvalidRequest, message));
             }
-            if checksum != *expected {
+            let found = self.declared.clone().map_or_else(|| checksum.clone(), Checksum::finish);
+            if found != *expected {
                 let message = format!("The {algorithm} you specified did not match the calculated checksum.");
                 return Err(Failure::new(Code::BadDigest, message));
             }
@@ -311,9 +316,10 @@ impl<'a> Sink<'a> {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Code::InsufficientCapacity.into(),
-            _ => Self::internal(error),
+        if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+            Code::InsufficientCapacity.into()
+        } else {
+            Self::internal(error)
         }
     }
 }

@@ -33,16 +33,7 @@ pub(super) fn directory(path: PathBuf) -> Result<Shared, OpenError> {
     if has_bodies && !file.exists() {
         return Err(OpenError::Damaged { path, reason: "it has bodies but no index.redb".to_owned() });
     }
-    let db = builder().create(&file).map_err(|error| match error {
-        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path: path.clone() },
-        DatabaseError::UpgradeRequired(found) => {
-            OpenError::Newer { path: path.clone(), found: u64::from(found), known: FORMAT }
-        }
-        DatabaseError::Storage(StorageError::Io(source)) if source.kind() != io::ErrorKind::InvalidData => {
-            OpenError::Unwritable { path: file.clone(), source }
-        }
-        other => OpenError::Damaged { path: path.clone(), reason: other.to_string() },
-    })?;
+    let db = builder().create(&file).map_err(|error| refused(error, &path))?;
     for folder in [&bodies, &path] {
         sync(folder).map_err(unwritable(folder))?;
     }
@@ -78,6 +69,23 @@ fn start(
     let index = Index::start(db, Arc::clone(&bodies))
         .map_err(|source| OpenError::Unwritable { path: path.to_owned(), source })?;
     Ok(Shared { index, bodies })
+}
+
+fn refused(error: DatabaseError, path: &Path) -> OpenError {
+    let path = path.to_owned();
+    if let DatabaseError::Storage(StorageError::Io(source)) = error {
+        return match source.kind() == io::ErrorKind::InvalidData {
+            true => OpenError::Damaged { path, reason: format!("index.redb is no index: {source}") },
+            false => OpenError::Unwritable { path, source },
+        };
+    }
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path },
+        DatabaseError::UpgradeRequired(found) => {
+            OpenError::Newer { path, found: u64::from(found), known: FORMAT }
+        }
+        error => OpenError::Damaged { path, reason: error.to_string() },
+    }
 }
 
 fn builder() -> Builder {
