@@ -33,7 +33,7 @@ pub(crate) fn compile(
         store.buckets.dedup();
     }
     let keys = check.keys(document.keys);
-    Config { server, embedded, buckets, keys }
+    Config { server, embedded, holds_secrets: holds_secrets(tree), buckets, keys }
 }
 
 /// The document as it is written, and what is wrong with it so far.
@@ -108,4 +108,17 @@ impl<'a> Check<'a> {
         }
         region.into()
     }
+}
+
+/// Whether a secret stands in the document itself, rather than a reference to it.
+fn holds_secrets(tree: &Node) -> bool {
+    let section = |name: &str| tree.entry(name).map_or(&[][..], |entry| entry.node.entries());
+    let written = |node: &Node, key: &str| {
+        node.entry(key).and_then(|entry| entry.node.text()).is_some_and(|text| !text.contains("${"))
+    };
+    section("keys").iter().any(|key| written(&key.node, "secret"))
+        || section("backends")
+            .iter()
+            .filter_map(|backend| backend.node.entry("auth"))
+            .any(|auth| written(&auth.node, "secret_access_key") || written(&auth.node, "session_token"))
 }

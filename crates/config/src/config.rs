@@ -23,6 +23,8 @@ pub struct Config {
     pub server: Server,
     /// The embedded stores, in the order of their names; the runtime opens them.
     pub embedded: Vec<Embedded>,
+    /// Whether a secret is written out in the text itself, so that nobody else should be able to read the file.
+    pub holds_secrets: bool,
     pub(crate) buckets: Vec<Bucket>,
     pub(crate) keys: HashMap<Box<str>, Key>,
 }

@@ -57,7 +57,7 @@ pub(crate) struct Server {
     /// Serve HTTPS instead of HTTP.
     pub(crate) tls: Option<Tls>,
     /// How many connections may be open at once; others wait.
-    #[schemars(range(min = 1), example = 4096)]
+    #[schemars(range(min = 1, max = 1_000_000), example = 4096)]
     pub(crate) max_connections: u32,
     /// How long a client may take to send a request's head, and a connection stay open unused.
     #[schemars(regex(pattern = r"^[0-9]+(ms|s|m|h)$"), example = &"60s")]

@@ -63,6 +63,12 @@ pub enum Problem {
         /// The least.
         least: i64,
     },
+    /// A number above the greatest.
+    #[error("must be at most {most}")]
+    TooLarge {
+        /// The greatest.
+        most: i64,
+    },
     /// An environment variable that is not set.
     #[error("the environment variable {name} is not set")]
     NoVariable {

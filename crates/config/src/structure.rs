@@ -98,13 +98,13 @@ impl<'a> Walk<'a> {
     }
 
     fn integer(&mut self, value: i64, schema: &Value) -> Option<Value> {
-        match schema.get("minimum").and_then(Value::as_i64) {
-            Some(least) if value < least => {
-                self.problem(Problem::TooSmall { least });
-                None
-            }
-            _ => Some(Value::from(value)),
+        let bound = |keyword| schema.get(keyword).and_then(Value::as_i64);
+        match (bound("minimum"), bound("maximum")) {
+            (Some(least), _) if value < least => self.problem(Problem::TooSmall { least }),
+            (_, Some(most)) if value > most => self.problem(Problem::TooLarge { most }),
+            (_, _) => return Some(Value::from(value)),
         }
+        None
     }
 
     fn list(&mut self, items: &[Node], schema: &'a Value) -> Value {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use brigade_gateway::Key;
 use brigade_policy::{DocumentPath, Grant, Policy};
 use brigade_sigv4::{SecretKey, Timestamp};
+use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -85,10 +86,21 @@ impl Check<'_> {
     }
 
     fn policy(&mut self, path: &KeyPath, document: &document::PolicyDocument) -> Policy {
+        let path_of = |steps: &KeyPath| KeyPath(path.0.iter().chain(&steps.0).cloned().collect());
+        for (place, resource) in resources(&document.0) {
+            if let Some(bucket) =
+                named_bucket(resource).filter(|bucket| !self.names("buckets").contains(bucket))
+            {
+                let refers = self.written(&path_of(&place)) != resource;
+                let written = if refers { self.written(&path_of(&place)) } else { bucket.to_owned() };
+                let meant = self.meant("buckets", &written);
+                self.problem(&path_of(&place), Problem::NoBucket { written, meant });
+            }
+        }
         Policy::from_document(&document.0).unwrap_or_else(|mistakes| {
             for error in mistakes {
                 let DocumentPath(steps) = error.path;
-                let place = KeyPath(path.0.iter().cloned().chain(steps).collect());
+                let place = path_of(&KeyPath(steps));
                 let written = self.written(&place);
                 let refers = ["${env:", "${file:"].iter().any(|reference| written.contains(reference));
                 let mistake = if refers { error.mistake.quoting(&written) } else { error.mistake };
@@ -97,4 +109,30 @@ impl Check<'_> {
             Policy::default()
         })
     }
+}
+
+/// Every resource of a policy document, and its place; what is not a document has none.
+fn resources(document: &Value) -> Vec<(KeyPath, &str)> {
+    let statements = each(&KeyPath::default(), document, "Statement");
+    let resources = statements.into_iter().flat_map(|(path, statement)| each(&path, statement, "Resource"));
+    resources.filter_map(|(path, resource)| Some((path, resource.as_str()?))).collect()
+}
+
+/// The one value under a key, or each of the list under it.
+fn each<'v>(path: &KeyPath, table: &'v Value, key: &str) -> Vec<(KeyPath, &'v Value)> {
+    let path = path.key(key);
+    match table.get(key) {
+        Some(Value::Array(items)) => {
+            items.iter().enumerate().map(|(index, item)| (path.index(index), item)).collect()
+        }
+        Some(one) => vec![(path, one)],
+        None => Vec::new(),
+    }
+}
+
+/// The bucket that an ARN names, unless by a pattern.
+fn named_bucket(arn: &str) -> Option<&str> {
+    let name = arn.strip_prefix("arn:aws:s3:::")?;
+    let bucket = name.split_once('/').map_or(name, |(bucket, _)| bucket);
+    (!bucket.is_empty() && !bucket.contains(['*', '?', '$'])).then_some(bucket)
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::{Config, Sources};
 
+mod any;
 mod bad;
 mod good;
 

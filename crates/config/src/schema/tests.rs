@@ -7,7 +7,7 @@ use crate::Config;
 use crate::config::tests::world;
 
 /// The keywords of JSON Schema that the schema may use, all of which [`faults`] knows or needs not.
-const KEYWORDS: [&str; 20] = [
+const KEYWORDS: [&str; 21] = [
     "$defs",
     "$ref",
     "$schema",
@@ -20,6 +20,7 @@ const KEYWORDS: [&str; 20] = [
     "examples",
     "format",
     "items",
+    "maximum",
     "minItems",
     "minimum",
     "oneOf",
@@ -56,6 +57,10 @@ fn faults(root: &Value, schema: &Value, value: &Value) -> Vec<String> {
     require(
         schema["minimum"].as_i64().is_none_or(|least| value.as_i64().is_none_or(|n| n >= least)),
         "minimum",
+    );
+    require(
+        schema["maximum"].as_i64().is_none_or(|most| value.as_i64().is_none_or(|n| n <= most)),
+        "maximum",
     );
     let items = value.as_array().map_or(&[][..], Vec::as_slice);
     require(
@@ -181,6 +186,7 @@ fn what_the_structure_refuses_the_schema_refuses() {
         ("colour = 1", false),
         ("[server]\nmax_connections = 0", false),
         ("[server]\nmax_connections = 1", true),
+        ("[server]\nmax_connections = 99999999999", false),
         ("[backends.x]\ntype = \"embedded\"\npath = \".\"", true),
         ("[backends.x]\ntype = \"embedded\"\npath = \".\"\nendpoint = \"http://h\"", false),
         ("[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = \"anonymous\"", true),

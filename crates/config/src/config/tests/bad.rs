@@ -299,6 +299,11 @@ fn mistakes_of_keys() {
              \"s3:GetObject\"?",
         ),
         (
+            "[keys.AKID]\nsecret = \"s\"\n[keys.AKID.policy]\nVersion = \"2012-10-17\"\n[keys.AKID.policy.Statement]\n\
+             Effect = \"Deny\"\nAction = \"*\"\nResource = [\"arn:aws:s3:::landsat\", \"arn:aws:s3:::landsatt/*\"]",
+            "8: keys.AKID.policy.Statement.Resource[1]: no bucket is called \"landsatt\"; did you mean \"landsat\"?",
+        ),
+        (
             "[keys.AKID]\nsecret = \"s\"\npolicy = { Version = \"2008-10-17\", Statement = [] }",
             "3: keys.AKID.policy.Version: \"2008-10-17\" is not supported; write \"2012-10-17\"",
         ),

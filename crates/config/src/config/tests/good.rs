@@ -173,6 +173,8 @@ fn good_documents_are_taken() {
         "[keys.AKID]\nsecret = \"s\"\ngrants = []",
         "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"new-*\", actions = [\"read\"] }]",
         "[keys.AKID]\nsecret = \"$ { not a reference } $\"\ngrants = []",
+        "[keys.AKID]\nsecret = \"s\"\npolicy = { Version = \"2012-10-17\", Statement = [{ Effect = \"Deny\", \
+         Action = \"*\", Resource = [\"arn:aws:s3:::new-*\", \"arn:aws:s3:::n?w/x\", \"arn:aws:s3:::*\"] }] }",
         r#"{ "keys": { "AKID": { "secret": "\\\"{", "expires": "2027-01-01T00:00:00Z",
              "policy": { "Version": "2012-10-17",
                          "Statement": { "Effect": "Deny", "Action": "*", "Resource": "*" } } } } }"#,
@@ -180,6 +182,28 @@ fn good_documents_are_taken() {
         if let Err(found) = load(text) {
             panic!("{found}\n{text}");
         }
+    }
+}
+
+#[test]
+fn a_secret_that_is_written_out_is_known_to_be() {
+    let s3 = |auth| format!("[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = {auth}");
+    let auth = |secret, token| {
+        s3(format!(
+            "{{ access_key_id = \"a\", secret_access_key = \"{secret}\", session_token = \"{token}\" }}"
+        ))
+    };
+    for (text, holds) in [
+        (String::new(), false),
+        (TOML.to_owned(), true),
+        ("[keys.AKID]\nsecret = \"s\"\ngrants = []".to_owned(), true),
+        ("[keys.AKID]\nsecret = \"${env:SECRET}\"\ngrants = []".to_owned(), false),
+        (s3("\"environment\"".to_owned()), false),
+        (auth("${env:SECRET}", "${env:SECRET}"), false),
+        (auth("s", "${env:SECRET}"), true),
+        (auth("${env:SECRET}", "t"), true),
+    ] {
+        assert_eq!(load(&text).unwrap().holds_secrets, holds, "{text}");
     }
 }
 
