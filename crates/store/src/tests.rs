@@ -1,7 +1,13 @@
 //! The store through its front door: S3 requests in, S3 answers out, in both places.
 
+mod conditions;
+mod copies;
+mod durability;
+mod integrity;
 mod listing;
+mod model;
 mod objects;
+mod uploads;
 
 use crate::index::record::{Description, Layout, Object};
 use crate::{Place, Store, StoreBody};

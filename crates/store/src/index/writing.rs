@@ -251,7 +251,7 @@ impl Writing {
         Ok(self.value(META, name.as_bytes())?.map(|stored| u64_of(&stored)).unwrap_or_default())
     }
 
-    pub(super) fn set_number(&mut self, name: &str, number: u64) -> Result<(), Failure> {
+    pub(crate) fn set_number(&mut self, name: &str, number: u64) -> Result<(), Failure> {
         self.put(META, name.as_bytes(), &number.to_be_bytes())
     }
 }

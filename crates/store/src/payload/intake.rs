@@ -57,13 +57,20 @@ where
     }
     let mut input = Input::new(declared);
     let mut sink = Sink::new(shared, Work::new(declared, algorithm));
-    while let Some(bytes) = input.next(body.as_mut()).await? {
-        if input.length > LARGEST {
-            return Err(Failure::from(Code::EntityTooLarge).with("MaxSizeAllowed", LARGEST.to_string()));
+    let pour = async {
+        while let Some(bytes) = input.next(body.as_mut()).await? {
+            if input.length > LARGEST {
+                return Err(Failure::from(Code::EntityTooLarge).with("MaxSizeAllowed", LARGEST.to_string()));
+            }
+            sink.push(bytes).await?;
         }
-        sink.push(bytes).await?;
+        input.check_length(declared)
+    };
+    if let Err(failure) = pour.await {
+        // What is being written is removed before the client learns of the failure.
+        drop(sink.settle().await);
+        return Err(failure);
     }
-    input.check_length(declared)?;
     sink.finish(declared).await
 }
 
