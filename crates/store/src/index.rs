@@ -28,7 +28,7 @@ use crate::failure::Failure;
 use lookup::Reading;
 use redb::{Database, ReadableDatabase as _, TableDefinition};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use writer::Writer;
 
 type Table = TableDefinition<'static, &'static [u8], &'static [u8]>;
@@ -136,6 +136,6 @@ impl Index {
     /// How many entries have been read since the index was opened.
     #[cfg(test)]
     pub(crate) fn entries_read(&self) -> u64 {
-        self.reads.load(Ordering::Relaxed)
+        self.reads.load(std::sync::atomic::Ordering::Relaxed)
     }
 }

@@ -171,17 +171,13 @@ pub(crate) fn empty_object() -> Object {
 /// Bytes that differ from place to place.
 pub(crate) fn noise(length: usize, seed: u64) -> Bytes {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    let mut step = || {
+    let mut bytes = vec![0; length];
+    for word in bytes.chunks_mut(8) {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        state.to_le_bytes()
-    };
-    let mut bytes = Vec::with_capacity(length + 8);
-    while bytes.len() < length {
-        bytes.extend_from_slice(&step());
+        word.copy_from_slice(&state.to_le_bytes()[..word.len()]);
     }
-    bytes.truncate(length);
     bytes.into()
 }
 

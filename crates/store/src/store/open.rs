@@ -74,18 +74,18 @@ fn start(
 fn refused(error: DatabaseError, path: &Path) -> OpenError {
     let path = path.to_owned();
     if let DatabaseError::Storage(StorageError::Io(source)) = error {
-        return match source.kind() == io::ErrorKind::InvalidData {
-            true => OpenError::Damaged { path, reason: format!("index.redb is no index: {source}") },
-            false => OpenError::Unwritable { path, source },
-        };
-    }
-    match error {
-        DatabaseError::DatabaseAlreadyOpen => OpenError::InUse { path },
-        DatabaseError::UpgradeRequired(found) => {
-            OpenError::Newer { path, found: u64::from(found), known: FORMAT }
+        if source.kind() == io::ErrorKind::InvalidData {
+            return OpenError::Damaged { path, reason: format!("index.redb is no index: {source}") };
         }
-        error => OpenError::Damaged { path, reason: error.to_string() },
+        return OpenError::Unwritable { path, source };
     }
+    if let DatabaseError::UpgradeRequired(found) = error {
+        return OpenError::Newer { path, found: u64::from(found), known: FORMAT };
+    }
+    if matches!(error, DatabaseError::DatabaseAlreadyOpen) {
+        return OpenError::InUse { path };
+    }
+    OpenError::Damaged { path, reason: error.to_string() }
 }
 
 fn builder() -> Builder {

@@ -135,7 +135,7 @@ async fn r_mpu_02_part_numbers_and_ids_are_checked() {
             .await;
     }
     let long = "x".repeat(5000);
-    for hostile in ["", "..%2F..%2Fetc", &long, "%00", &id[1..]] {
+    for hostile in ["", "..%2F..%2Fetc", &long, "%00", &id.replace('0', "")] {
         for line in [
             format!("PUT /bucket/key?partNumber=1&uploadId={hostile}"),
             format!("GET /bucket/key?uploadId={hostile}"),
