@@ -138,7 +138,7 @@ fn groups_give_what_their_table_says_and_no_more() {
 
 #[test]
 fn a_grants_star_stays_within_the_buckets_name() {
-    let policy = Policy::from_grants([grant("team-*", "", &["read"])]);
+    let policy = Policy::from_grants([grant("team-*", "", &["read"]), grant("b?", "", &["read"])]);
     let get = |bucket, key| Ask { action: GetObject, target: Target::Object { bucket, key } };
     for (bucket, key, allowed) in [
         ("team-a", "x", true),
@@ -146,6 +146,7 @@ fn a_grants_star_stays_within_the_buckets_name() {
         ("team", "-a/x", false),
         ("ateam-a", "x", false),
         ("Team-a", "x", false),
+        ("bb", "x", false),
     ] {
         assert_eq!(policy.decide(&get(bucket, key)).is_allowed(), allowed, "{bucket} {key}");
     }
@@ -234,7 +235,14 @@ fn special_characters_can_be_escaped() {
     let policy = document(
         &json!({ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/${*}${?}${$}" }),
     );
-    check(&policy, &[(GetObject, object("*?$"), true), (GetObject, object("aaa"), false)]);
+    check(
+        &policy,
+        &[
+            (GetObject, object("*?$"), true),
+            (GetObject, object("a?$"), false),
+            (GetObject, object("*a$"), false),
+        ],
+    );
 }
 
 #[test]
@@ -254,6 +262,18 @@ fn an_explicit_deny_wins_wherever_it_stands_and_is_named() {
             Decision::DeniedBy { by: by(denied, "NoSecrets") }
         );
     }
+}
+
+#[test]
+fn the_first_statement_that_allows_is_named() {
+    let policy = Policy::from_grants([
+        grant("b", "", &["list"]),
+        grant("b", "x/", &["read"]),
+        grant("b", "", &["read"]),
+    ]);
+    let by = |index| Decision::Allowed { by: StatementRef { index, sid: None } };
+    assert_eq!(policy.decide(&Ask { action: GetObject, target: object("x/y") }), by(1));
+    assert_eq!(policy.decide(&Ask { action: GetObject, target: object("y") }), by(2));
 }
 
 #[test]
