@@ -120,6 +120,10 @@ impl<'a> Walk<'a> {
         let from = self.position();
         let event = self.reader.read_event().map_err(|error| self.refusal(&error))?;
         let raw = self.text.get(from..self.position()).ok_or(XmlError::Malformed)?;
+        // Other control characters are forbidden too, but stores write them; NUL not even a reference can name.
+        if raw.contains('\0') {
+            return Err(XmlError::Malformed);
+        }
         let piece = match event {
             Event::Eof => return if self.stage == Stage::Epilog { Ok(None) } else { Err(XmlError::Cut) },
             Event::Start(start) => {

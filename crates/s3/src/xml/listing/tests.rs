@@ -278,6 +278,7 @@ fn what_is_not_a_whole_listing_is_an_error() {
         ("<ListBucketResult/>&amp;", XmlError::Malformed),
         ("<ListBucketResult>&unknown;</ListBucketResult>", XmlError::Malformed),
         ("<ListBucketResult>&#0;</ListBucketResult>", XmlError::Malformed),
+        ("<ListBucketResult><ETag>\0</ETag></ListBucketResult>", XmlError::Malformed),
         ("<ListBucketResult>&#+1;</ListBucketResult>", XmlError::Malformed),
         ("<ListBucketResult>&#xD800;</ListBucketResult>", XmlError::Malformed),
         ("<ListBucketResult>& </ListBucketResult>", XmlError::Malformed),
