@@ -97,9 +97,12 @@ def test_r_copy_01_a_source_outside_the_scope_is_403_whether_it_exists_or_not(wo
     world.store_up(plain, "other/" + here + "secret", BODY)
     team = world.client(keys.TEAM)
     for name in ("secret", "missing"):
-        for source in (f"{plain}/other/{here}{name}", f"/{plain}/team/../other/{here}{name}", f"{plain}/other%2F{here}{name}"):
+        for source in (f"{plain}/other/{here}{name}", f"/{plain}/other/{here}{name}", f"{plain}/other%2F{here}{name}"):
             ask = {"Bucket": plain, "Key": "team/" + here + "copy", "CopySource": source}
             assert refusal(team.copy_object, **ask) == (403, "AccessDenied"), source
+        # A key of its own, byte for byte, which is not there; never the other, resolved.
+        ask = {"Bucket": plain, "Key": "team/" + here + "copy", "CopySource": f"{plain}/team/../other/{here}{name}"}
+        assert refusal(team.copy_object, **ask)[0] in (400, 403, 404), name
     upload = team.create_multipart_upload(Bucket=plain, Key="team/" + here + "part")["UploadId"]
     ask = {"Bucket": plain, "Key": "team/" + here + "part", "UploadId": upload, "PartNumber": 1}
     assert refusal(team.upload_part_copy, **ask, CopySource=f"{plain}/other/{here}secret") == (403, "AccessDenied")

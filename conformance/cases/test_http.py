@@ -7,9 +7,6 @@ import pytest
 
 from harness import keys, sign, wire
 
-pytestmark = pytest.mark.brigade_only
-
-
 def status_of(answer):
     found = re.match(rb"HTTP/1\.[01] (\d{3})", answer)
     return int(found.group(1)) if found else None
@@ -40,6 +37,7 @@ FRAMINGS = {
 }
 
 
+@pytest.mark.brigade_only
 @pytest.mark.parametrize("name", FRAMINGS)
 def test_r_http_01_ambiguous_framing_is_refused_and_nothing_is_smuggled(world, bucket, here, name):
     world.store_up(bucket, here + "a", b"before")
@@ -51,12 +49,14 @@ def test_r_http_01_ambiguous_framing_is_refused_and_nothing_is_smuggled(world, b
     assert world.stored(bucket, here + "a") == b"before"
 
 
+@pytest.mark.brigade_only
 def test_r_http_01_a_chunked_request_closes_its_connection(world):
     request = f"PUT /open/a HTTP/1.1\r\nHost: {world.host}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
     got = wire.raw(world.endpoint, (request + f"GET /open HTTP/1.1\r\nHost: {world.host}\r\n\r\n").encode())
     assert answers(got) == 1 and b"connection: close" in got.lower(), got
 
 
+@pytest.mark.brigade_only
 @pytest.mark.parametrize(
     "line",
     [
@@ -69,7 +69,6 @@ def test_r_http_01_a_chunked_request_closes_its_connection(world):
         "GET /open/a b HTTP/1.1",
         "GET http://evil.example/open HTTP/1.1",
         "GET //evil.example/open HTTP/1.1",
-        "GET ftp://x/ HTTP/1.1",
         "GET * HTTP/1.1",
         "\x16\x03\x01\x02\x00\x01",
     ],
@@ -80,6 +79,7 @@ def test_r_http_03_malformed_request_lines_are_400(world, line):
     assert b"location:" not in got.lower(), got
 
 
+@pytest.mark.brigade_only
 @pytest.mark.parametrize("host", ["", " ", "a b", "a@b", "a/b", "[::1", "a:b:c", "a:99999999", "%00", "é", "x" * 5000])
 def test_r_http_03_odd_hosts_are_400_or_lead_nowhere(world, host):
     request = f"GET /open HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode("utf-8")
@@ -88,6 +88,7 @@ def test_r_http_03_odd_hosts_are_400_or_lead_nowhere(world, host):
     assert b"location:" not in got.lower(), got
 
 
+@pytest.mark.brigade_only
 @pytest.mark.parametrize("where", ["host", "none"])
 def test_r_http_03_two_hosts_or_none_are_400(world, where):
     hosts = f"Host: {world.host}\r\nHost: evil.example\r\n" if where == "host" else ""
@@ -95,6 +96,7 @@ def test_r_http_03_two_hosts_or_none_are_400(world, where):
     assert status_of(got) == 400, got
 
 
+@pytest.mark.brigade_only
 def test_r_http_02_line_ends_in_names_and_values_are_no_headers(world, bucket, here):
     world.store_up(bucket, here + "a", b"before")
     for part in ("%0d%0aX-Injected:%201", "%0aX-Injected:%201", "%00", "%0d%0a%0d%0aGET%20/%20HTTP/1.1"):
@@ -104,6 +106,7 @@ def test_r_http_02_line_ends_in_names_and_values_are_no_headers(world, bucket, h
             assert answer.status in (200, 400, 403, 404), answer
 
 
+@pytest.mark.brigade_only
 def test_r_err_04_an_override_cannot_make_a_header_line(world, bucket, here):
     world.store_up(bucket, here + "a", b"before")
     for name in ("content-type", "cache-control", "content-disposition", "content-encoding", "content-language", "expires"):
@@ -111,11 +114,13 @@ def test_r_err_04_an_override_cannot_make_a_header_line(world, bucket, here):
         assert "set-cookie" not in dict(answer.headers) and answer.status in (200, 400), answer
 
 
+@pytest.mark.brigade_only
 def test_r_http_05_other_expectations_are_417_or_ignored(world, bucket, here):
     answer = world.send("PUT", f"/{bucket}/{here}a", body=b"x", unsigned=[("expect", "202-teapot")])
     assert answer.status in (200, 400, 417), answer
 
 
+@pytest.mark.brigade_only
 def test_r_dos_01_sizes_are_bounded(world, bucket, here):
     long_key = world.send("PUT", f"/{bucket}/" + "k" * 1025, body=b"x")
     assert (long_key.status, long_key.code) == (400, "KeyTooLongError"), long_key
@@ -128,6 +133,7 @@ def test_r_dos_01_sizes_are_bounded(world, bucket, here):
     assert world.deliver("GET", "/.brigade/health").status == 200
 
 
+@pytest.mark.brigade_only
 def test_a_key_of_1024_bytes_is_not_too_long(world, s3, plain):
     if world.store.endpoint is not None:
         # A file system behind the store has a limit of its own, 255 bytes to the name.
@@ -139,6 +145,7 @@ def test_a_key_of_1024_bytes_is_not_too_long(world, s3, plain):
     s3.delete_object(Bucket=plain, Key=key)
 
 
+@pytest.mark.brigade_only
 def test_r_dos_02_a_refused_upload_is_answered_before_its_body(world, bucket, here):
     """No 100 Continue, no swallowing: the answer is there although the body never comes."""
     size = 50_000_000
@@ -157,6 +164,7 @@ def test_r_dos_02_a_refused_upload_is_answered_before_its_body(world, bucket, he
             assert b"100 Continue" not in got, got
 
 
+@pytest.mark.brigade_only
 def test_an_expected_continue_comes_once_the_request_is_authorized(world, bucket, here):
     body = b"after the go-ahead"
     path = f"/{bucket}/{here}a"
@@ -172,18 +180,18 @@ def test_an_expected_continue_comes_once_the_request_is_authorized(world, bucket
     assert world.stored(bucket, here + "a") == body
 
 
-def test_r_int_02_a_client_that_leaves_stores_nothing(world, bucket, here):
+@pytest.mark.parametrize("sent", [0, 100, 500_000])
+@pytest.mark.parametrize("mode", ["hashed", "unsigned"])
+def test_r_int_02_a_client_that_leaves_stores_nothing(world, bucket, here, mode, sent):
     world.store_up(bucket, here + "a", b"before")
-    body = b"x" * 1_000_000
-    for payload in (sign.sha256(body), sign.UNSIGNED):
-        path = f"/{bucket}/{here}a"
-        extra = [("content-length", str(len(body)))]
-        lines = sign.headers_for(sign.Signing(keys.FULL), "PUT", world.host, path, "", (), payload, extra)
-        head = f"PUT {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines) + "\r\n"
-        got = wire.raw(world.endpoint, head.encode() + body[:500_000])
-        assert status_of(got) is None or status_of(got) >= 400, got
-        assert world.stored(bucket, here + "a") == b"before"
-
+    body, path = b"x" * 1_000_000, f"/{bucket}/{here}a"
+    payload = sign.sha256(body) if mode == "hashed" else sign.UNSIGNED
+    extra = [("content-length", str(len(body)))]
+    lines = sign.headers_for(sign.Signing(world.full), "PUT", world.host, path, "", (), payload, extra)
+    head = f"PUT {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines) + "\r\n"
+    got = wire.raw(world.endpoint, head.encode() + body[:sent])
+    assert status_of(got) is None or status_of(got) >= 400, got
+    assert world.stored(bucket, here + "a") == b"before"
 
 ERRORS = [
     ("GET", "/{bucket}/{here}none", "", 404, "NoSuchKey"),
@@ -194,6 +202,7 @@ ERRORS = [
 ]
 
 
+@pytest.mark.brigade_only
 @pytest.mark.parametrize("method, path, query, status, code", ERRORS, ids=[error[4] for error in ERRORS])
 def test_r_err_01_every_error_is_xml_with_a_code_and_a_request_id(world, bucket, here, method, path, query, status, code):
     path = path.replace("{bucket}", bucket).replace("{here}", here)
@@ -203,9 +212,11 @@ def test_r_err_01_every_error_is_xml_with_a_code_and_a_request_id(world, bucket,
     assert headers["content-type"] == "application/xml"
     identity = headers["x-amz-request-id"]
     assert identity and f"<RequestId>{identity}</RequestId>".encode() in answer.body, answer
-    assert world.send("HEAD", path, query).status == status
+    if not query:
+        assert world.send("HEAD", path).status == status
 
 
+@pytest.mark.brigade_only
 def test_every_answer_has_a_request_id_of_its_own(world, bucket, here):
     world.store_up(bucket, here + "a", b"x")
     seen = set()
@@ -214,6 +225,7 @@ def test_every_answer_has_a_request_id_of_its_own(world, bucket, here):
     assert len(seen) == 4
 
 
+@pytest.mark.brigade_only
 def test_r_err_03_what_was_asked_is_escaped_in_errors(world, bucket):
     evil = "%3Cscript%3Ealert(1)%3C%2Fscript%3E"
     for path, query in ((f"/{bucket}/{evil}", ""), (f"/{evil}", ""), (f"/{bucket}", f"list-type=2&max-keys={evil}"), (f"/{bucket}/a", evil)):
@@ -223,6 +235,7 @@ def test_r_err_03_what_was_asked_is_escaped_in_errors(world, bucket):
         assert "location" not in dict(answer.headers), answer
 
 
+@pytest.mark.brigade_only
 def test_r_err_02_a_refused_request_tells_nothing_of_the_store(world, bucket, here):
     world.store_up(bucket, here + "a", b"x")
     for method, path, query in (
@@ -237,6 +250,7 @@ def test_r_err_02_a_refused_request_tells_nothing_of_the_store(world, bucket, he
         assert not re.search("minio|seaweed|juicefs|ceph", server + answer.body.decode(errors="replace"), re.I), answer
 
 
+@pytest.mark.brigade_only
 def test_health_needs_no_key(world):
     for path in ("/.brigade/health", "/.brigade/ready"):
         assert world.deliver("GET", path).status == 200
@@ -244,6 +258,7 @@ def test_health_needs_no_key(world):
     assert world.deliver("GET", "/.git/config").status in (400, 403, 404)
 
 
+@pytest.mark.brigade_only
 def test_r_web_01_cross_origin_answers_carry_no_credentials(world):
     world.store_up("open", "a", b"x")
     for method in ("GET", "OPTIONS"):
@@ -262,6 +277,7 @@ def test_r_cache_02_reads_see_writes_and_deletes(world, s3, bucket, here):
     assert world.send("HEAD", f"/{bucket}/{here}a").status == 404
 
 
+@pytest.mark.brigade_only
 def test_r_cache_01_what_one_may_read_another_is_not_given(world, bucket, here):
     world.store_up(bucket, here + "a", b"private")
     path = f"/{bucket}/{here}a"
@@ -280,6 +296,7 @@ def test_head_is_not_answered_from_a_get(world, bucket, here):
     assert (head.status, dict(head.headers)["content-length"], head.body) == (200, "1000", b"")
 
 
+@pytest.mark.brigade_only
 def test_http2_with_prior_knowledge(world, here):
     from harness.clients import curl
 

@@ -21,7 +21,8 @@ ODD_KEYS = {
     "qmark": "a?b=c&d.txt",
     "hash": "a#b.txt",
     "punct": "!-_.*'();:@=,$~&.txt",
-    "ascii": '[]{}^`|\\<>".txt',
+    "ascii": '[]{}^`|<>".txt',
+    "backslash": "a\\b.txt",
     "dot": ".hidden/.txt",
     "dslash": "a//b///c.txt",
     "trail": "folder/",
@@ -76,6 +77,18 @@ def test_a_key_is_kept_byte_for_byte(world, s3, bucket, here, name):
     s3.delete_object(Bucket=bucket, Key=key)
     assert refusal(s3.head_object, Bucket=bucket, Key=key) == (404, "404")
     assert world.stored(bucket, key) is None
+
+
+@pytest.mark.brigade_only
+@pytest.mark.parametrize("name", ["a//b", "a/../b", "a/./b", "../b", "a\\b", "a/..", ".", "a/."])
+def test_a_key_that_the_store_may_rename_is_kept_or_refused(world, s3, bucket, here, name):
+    """Never stored under another name (multistore 0.6: keys silently renamed by the storage library)."""
+    world.store_up(bucket, here + "b", b"before")
+    answer = world.send("PUT", f"/{bucket}/{here}{name.replace(chr(92), '%5C')}", body=b"x")
+    assert answer.status in (200, 400), answer
+    kept = [here + "b"] + ([here + name] if answer.status == 200 else [])
+    assert sorted(world.stored_keys(bucket, here)) == sorted(kept)
+    assert world.stored(bucket, here + "b") == b"before"
 
 
 def test_keys_that_look_alike_stay_apart(world, s3, bucket, here):

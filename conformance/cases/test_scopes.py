@@ -1,6 +1,7 @@
 """What a key may do, and what it may not: grants, IAM documents, prefixes, anonymous callers."""
 
 import pytest
+from botocore.exceptions import ClientError
 
 from harness import keys
 from harness.clients import curl, refusal
@@ -37,11 +38,15 @@ OUTSIDE = ["team", "team2/x", "team-x", "TEAM/x", "tea", "teams/x", "other", " t
 @pytest.mark.parametrize("key", OUTSIDE)
 def test_r_authz_06_a_key_for_team_slash_is_refused_all_else(world, role, key):
     world.store_up(role, "team/own", b"own")
-    world.store_up(role, key, b"theirs")
+    try:
+        world.store_up(role, key, b"theirs")
+    except ClientError:
+        assert world.store.name == "juicefs"  # where a name is a file or a folder, never both
+    before = world.stored(role, key)
     for name, call in everything(world.client(keys.TEAM), role, key).items():
         assert call() in (DENIED, (403, "403")), name
-    assert world.stored(role, key) == b"theirs"
-    assert world.uploads(role, key) == []
+    assert world.stored(role, key) == before
+    assert key not in world.uploads(role, key)
 
 
 def test_a_key_for_team_slash_may_do_everything_there(world, bucket, here):
@@ -85,8 +90,9 @@ def test_r_list_01_a_listing_outside_the_scope_shows_nothing(world, plain, versi
     answer = world.send("GET", f"/{plain}", version + query, key=keys.TEAM)
     assert b"name-of-a-secret" not in answer.body, answer
     inside = query == "prefix=team/&Prefix=secret/"
-    assert answer.status in ((200, 400, 403, 501) if inside else (400, 403)), answer
-    if "&prefix" not in query and "%70" not in query and "list-type=1" not in version and not inside:
+    unknown = inside or version != "list-type=2&" and "start-after" in query
+    assert answer.status in ((200, 400, 403, 501) if unknown else (400, 403)), answer
+    if "&prefix" not in query and "%70" not in query and "list-type=1" not in version and not unknown:
         assert (answer.status, answer.code) == DENIED, answer
 
 
@@ -151,7 +157,7 @@ def test_r_authz_03_unsigned_requests_to_private_buckets_are_refused(world, plai
         assert call() in (DENIED, (403, "403")), name
     assert refusal(nobody.list_objects_v2, Bucket=plain) == DENIED
     answer = world.deliver("GET", "/")
-    assert answer.status == 403 or b"<Bucket>" not in answer.body, answer
+    assert plain.encode() not in answer.body and b"mapped" not in answer.body, answer
     assert world.stored(plain, here + "a") == b"private"
 
 

@@ -186,7 +186,7 @@ def test_r_str_01_the_request_signature_is_checked_in_every_mode(world, bucket, 
     # And with no signature at all.
     lines = [("x-amz-content-sha256", mode), ("x-amz-decoded-content-length", "3"), ("content-encoding", "aws-chunked")]
     answer = world.deliver("PUT", f"/{bucket}/{here}a", "", lines, b"3\r\nabc\r\n0\r\n\r\n")
-    assert answer.status == 403, answer
+    assert answer.status in (400, 403), answer
     assert world.stored(bucket, here + "a") == b"before"
 
 

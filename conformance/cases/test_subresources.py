@@ -5,8 +5,6 @@ import pytest
 from harness import keys
 from harness.clients import refusal
 
-pytestmark = pytest.mark.brigade_only
-
 OF_OBJECTS = ["tagging", "acl", "retention", "legal-hold", "torrent", "restore", "select&select-type=2", "attributes", "encryption"]
 OF_BUCKETS = [
     "acl", "policy", "tagging", "versioning", "versions", "lifecycle", "cors", "website", "logging", "notification",
@@ -15,6 +13,7 @@ OF_BUCKETS = [
 ]  # fmt: skip
 
 
+@pytest.mark.brigade_only
 @pytest.mark.parametrize("query", OF_OBJECTS + ["unheard-of", "Tagging", "%74agging", "tagging=", "tagging=1", "tagging&tagging"])
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "GET", "HEAD"])
 def test_r_sub_01_a_subresource_is_never_taken_for_the_object(world, bucket, here, method, query):
@@ -29,6 +28,7 @@ def test_r_sub_01_a_subresource_is_never_taken_for_the_object(world, bucket, her
     assert world.stored(bucket, here + "a") == b"before"
 
 
+@pytest.mark.brigade_only
 @pytest.mark.parametrize("query", OF_BUCKETS)
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_r_sub_01_a_subresource_is_never_taken_for_the_bucket(world, bucket, here, method, query):
@@ -49,6 +49,7 @@ def test_r_sub_02_an_unknown_version_is_never_the_current_one(world, bucket, her
         assert world.stored(bucket, here + "a") == b"before"
 
 
+@pytest.mark.brigade_only
 def test_r_sub_04_buckets_are_neither_made_nor_removed(world, s3, bucket, here):
     world.store_up(bucket, here + "a", b"before")
     assert refusal(s3.create_bucket, Bucket="brand-new-bucket")[0] in (403, 404, 501)
@@ -57,6 +58,7 @@ def test_r_sub_04_buckets_are_neither_made_nor_removed(world, s3, bucket, here):
     assert "brand-new-bucket" not in [found["Name"] for found in s3.list_buckets()["Buckets"]]
 
 
+@pytest.mark.brigade_only
 def test_r_sub_05_a_browsers_post_upload_is_refused(world, bucket, here):
     form = b'--x\r\nContent-Disposition: form-data; name="key"\r\n\r\n%sa\r\n--x\r\n' % here.encode()
     form += b'Content-Disposition: form-data; name="file"; filename="f"\r\n\r\nbody\r\n--x--\r\n'
@@ -69,6 +71,7 @@ def test_r_sub_05_a_browsers_post_upload_is_refused(world, bucket, here):
     assert world.stored_keys(bucket, here) == []
 
 
+@pytest.mark.brigade_only
 @pytest.mark.parametrize(
     "header",
     [
@@ -93,6 +96,7 @@ def test_r_hdr_01_an_acl_header_changes_nobodys_rights(world, bucket, plain, her
             assert answer.status in (400, 403, 501), answer
 
 
+@pytest.mark.brigade_only
 @pytest.mark.parametrize(
     "header",
     [
@@ -123,6 +127,7 @@ def test_r_hdr_02_headers_with_side_effects_are_refused_or_have_none(world, s3, 
     assert world.stored(bucket, here + "a") is None
 
 
+@pytest.mark.brigade_only
 @pytest.mark.parametrize("key", [keys.FULL, None], ids=["signed", "anonymous"])
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PATCH", "PROPFIND", "OPTIONS", "FOO", "get"])
 def test_r_http_04_unknown_methods_have_no_effect(world, bucket, here, method, key):

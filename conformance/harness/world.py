@@ -94,10 +94,10 @@ class World:
         return [item["Key"][cut:] for page in pages for item in page.get("Contents", [])]
 
     def uploads(self, bucket, prefix=""):
-        """The ids of unfinished uploads at the store."""
+        """The keys of unfinished uploads at the store, as clients name them."""
         real, full = self.behind(bucket, prefix)
         found = self.look().list_multipart_uploads(Bucket=real, Prefix=full)
-        return [upload["UploadId"] for upload in found.get("Uploads", [])]
+        return [upload["Key"][len(full) - len(prefix) :] for upload in found.get("Uploads", [])]
 
     # Nothing of the store in any answer.
 
