@@ -72,7 +72,7 @@ impl Scope {
     pub(crate) fn new(at: Timestamp, region: &str, service: &str) -> Self {
         let at = at.amz_date();
         let day = at.split_once('T').map_or("", |(day, _)| day);
-        Self { scope: format!("{day}/{region}/{service}/aws4_request").into(), at: at.into() }
+        Self { scope: [day, "/", region, "/", service, "/aws4_request"].concat().into(), at: at.into() }
     }
 
     /// `20150830`.

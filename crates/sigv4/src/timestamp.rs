@@ -26,14 +26,27 @@ impl Timestamp {
     #[must_use]
     pub fn amz_date(self) -> String {
         let c = Civil::of(self);
-        format!("{:04}{:02}{:02}T{:02}{:02}{:02}Z", c.year, c.month, c.day, c.hour, c.minute, c.second)
+        let mut text = String::with_capacity(16);
+        push(&mut text, c.year, 4);
+        push(&mut text, c.month, 2);
+        push(&mut text, c.day, 2);
+        text.push('T');
+        push(&mut text, c.hour, 2);
+        push(&mut text, c.minute, 2);
+        push(&mut text, c.second, 2);
+        text.push('Z');
+        text
     }
 
     /// `20150830`, as in a credential scope.
     #[must_use]
     pub fn date_stamp(self) -> String {
         let c = Civil::of(self);
-        format!("{:04}{:02}{:02}", c.year, c.month, c.day)
+        let mut text = String::with_capacity(8);
+        push(&mut text, c.year, 4);
+        push(&mut text, c.month, 2);
+        push(&mut text, c.day, 2);
+        text
     }
 
     /// Reads exactly `yyyyMMdd'T'HHmmss'Z'`; anything else, or a date no calendar has, is `None`.
@@ -176,6 +189,16 @@ fn month_length(year: u64, month: u64) -> u64 {
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
+    }
+}
+
+/// Every request writes two dates, and the formatting machinery costs as much as a hash.
+fn push(text: &mut String, value: u64, width: u32) {
+    let mut place =
+        10_u64.saturating_pow(width.saturating_sub(1).max(value.checked_ilog10().unwrap_or_default()));
+    while place > 0 {
+        text.push(char::from(b'0' + u8::try_from(value / place % 10).unwrap_or_default()));
+        place /= 10;
     }
 }
 
