@@ -26,6 +26,8 @@ pub(crate) struct Declared {
     md5: Option<[u8; 16]>,
     /// Its checksum, in a header.
     checksum: Option<(ChecksumAlgorithm, String)>,
+    /// The algorithm named without a value.
+    asked: Option<ChecksumAlgorithm>,
     /// aws-chunked, with this trailer.
     chunked: Option<Option<ChecksumAlgorithm>>,
 }
@@ -50,15 +52,14 @@ impl Declared {
         };
         let trailer = trailer(headers)?.filter(|_| chunked);
         let checksum = checksum(headers)?;
-        if let Some(name) = text(headers, "x-amz-sdk-checksum-algorithm")? {
-            let asked = algorithm("x-amz-sdk-checksum-algorithm", name)?;
-            let given = checksum.as_ref().map(|(algorithm, _)| *algorithm).or(trailer);
-            if given.is_some_and(|given| given != asked) {
-                return Err(Failure::new(
-                    Code::InvalidRequest,
-                    "Value for x-amz-sdk-checksum-algorithm header is invalid.",
-                ));
-            }
+        let header = "x-amz-sdk-checksum-algorithm";
+        let asked = text(headers, header)?.map(|name| algorithm(header, name)).transpose()?;
+        let given = checksum.as_ref().map(|(algorithm, _)| *algorithm).or(trailer);
+        if let (Some(asked), Some(given)) = (asked, given)
+            && asked != given
+        {
+            let message = "Value for x-amz-sdk-checksum-algorithm header is invalid.";
+            return Err(Failure::new(Code::InvalidRequest, message));
         }
         let plain = length(headers, "content-length")?;
         let decoded = length(headers, "x-amz-decoded-content-length")?;
@@ -70,6 +71,7 @@ impl Declared {
             sha256,
             md5: content_md5(headers)?,
             checksum,
+            asked,
             chunked: chunked.then_some(trailer),
         })
     }
@@ -79,9 +81,9 @@ impl Declared {
         self.checksum.take()
     }
 
-    /// The checksum algorithm the client chose, in a header or a trailer.
+    /// The checksum algorithm the client chose: with a value in a header or a trailer, or by its name alone.
     pub(crate) fn algorithm(&self) -> Option<ChecksumAlgorithm> {
-        self.checksum.as_ref().map(|(algorithm, _)| *algorithm).or(self.chunked.flatten())
+        self.checksum.as_ref().map(|(algorithm, _)| *algorithm).or(self.chunked.flatten()).or(self.asked)
     }
 
     fn decoder(&self) -> Option<Decoder> {

@@ -1,5 +1,6 @@
 //! The store: opened on a place, asked with HTTP requests.
 
+mod metered;
 mod open;
 
 use crate::bodies::{Bodies, Lease};
@@ -16,6 +17,7 @@ use http::{HeaderMap, Method, Request, Response};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::task::spawn_blocking;
 
@@ -24,7 +26,8 @@ use tokio::task::spawn_blocking;
 pub enum Place {
     /// A directory of the file system, created when absent; one process at a time.
     Directory(PathBuf),
-    /// The memory of this process, for tests and demonstrations: at most 1 GiB of bodies, gone at exit.
+    /// The memory of this process, for tests and demonstrations: at most 1 GiB of bodies and 1 GiB of
+    /// index (507 `InsufficientCapacity` beyond), gone at exit.
     Memory,
 }
 
@@ -63,6 +66,14 @@ pub struct Store {
 pub(crate) struct Shared {
     pub(crate) index: Index,
     pub(crate) bodies: Arc<Bodies>,
+    room: Room,
+}
+
+/// How far the index may grow. On disk the file system says; in memory this does.
+#[derive(Debug)]
+pub(crate) enum Room {
+    Unbounded,
+    Bounded { length: Arc<AtomicU64>, limit: u64 },
 }
 
 impl Store {
@@ -212,6 +223,16 @@ impl Shared {
             job(lookup, lease, bucket)
         })
         .await
+    }
+
+    /// Refuses what would add to the index when there is no room for more.
+    pub(crate) fn admit(&self) -> Result<(), Failure> {
+        match &self.room {
+            Room::Bounded { length, limit } if length.load(Ordering::Relaxed) > *limit => {
+                Err(Code::InsufficientCapacity.into())
+            }
+            Room::Bounded { .. } | Room::Unbounded => Ok(()),
+        }
     }
 
     /// A number for a new body.

@@ -1,5 +1,6 @@
 //! The store through its front door: S3 requests in, S3 answers out, in both places.
 
+mod buckets;
 mod conditions;
 mod copies;
 mod durability;

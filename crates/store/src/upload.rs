@@ -22,6 +22,7 @@ use http::StatusCode;
 /// CreateMultipartUpload.
 pub(crate) async fn create(asked: &Asked<'_>, target: Target) -> Result<Reply, Failure> {
     refuse_unsupported(asked.headers)?;
+    asked.shared.admit()?;
     let header = "x-amz-checksum-algorithm";
     let chosen = text(asked.headers, header)?.map(|name| algorithm(header, name)).transpose()?;
     let algorithm = chosen.unwrap_or(DEFAULT_ALGORITHM);

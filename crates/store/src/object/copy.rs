@@ -164,6 +164,7 @@ impl Directive {
 /// CopyObject: constant time, but for a checksum of another algorithm.
 pub(crate) async fn copy(asked: &Asked<'_>, target: Target) -> Result<Reply, Failure> {
     refuse_unsupported(asked.headers)?;
+    asked.shared.admit()?;
     let source = Source::read(asked.headers)?;
     let conditions = WriteConditions::read(asked.headers)?;
     let metadata = Directive::read(asked.headers, "x-amz-metadata-directive")?;

@@ -98,6 +98,11 @@ fn answer(lookup: &dyn Lookup, lease: Lease, object: &Object, wanted: &Wanted) -
     add(&mut headers, "etag", &quoted(&object.etag))?;
     add(&mut headers, "last-modified", &Timestamp::from_unix(object.modified).http_date())?;
     if wanted.conditions.check(object)? == Fresh::NotModified {
+        for (name, value) in &object.description.headers {
+            if matches!(name.as_str(), "cache-control" | "expires") {
+                add(&mut headers, name, value)?;
+            }
+        }
         let mut reply = reply::empty(StatusCode::NOT_MODIFIED);
         *reply.headers_mut() = headers;
         return Ok(reply);

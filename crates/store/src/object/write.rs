@@ -22,6 +22,7 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     refuse_unsupported(asked.headers)?;
+    asked.shared.admit()?;
     let declared = Declared::read(asked.headers)?;
     let conditions = WriteConditions::read(asked.headers)?;
     let description = description::read(asked.headers)?;

@@ -5,11 +5,11 @@
 //! <directory>/bodies/…       one file for each body too large for the index
 //! ```
 
-use super::Shared;
+use super::metered::Metered;
+use super::{Room, Shared};
 use crate::bodies::Bodies;
 use crate::error::OpenError;
 use crate::index::{self, FORMAT, Index, PrepareError, Recovery};
-use redb::backends::InMemoryBackend;
 use redb::{Builder, Database, DatabaseError, StorageError};
 use std::fs::{self, File};
 use std::io;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// How much of the index is held in memory.
 const CACHE: usize = 128 * 1024 * 1024;
-/// How many bytes of bodies an in-memory store holds.
+/// How many bytes of bodies an in-memory store holds, and how large its index grows.
 const MEMORY: u64 = 1024 * 1024 * 1024;
 
 pub(super) fn directory(path: PathBuf) -> Result<Shared, OpenError> {
@@ -37,20 +37,23 @@ pub(super) fn directory(path: PathBuf) -> Result<Shared, OpenError> {
     for folder in [&bodies, &path] {
         sync(folder).map_err(unwritable(folder))?;
     }
-    start(db, &path, |recovery| Bodies::in_directory(bodies, recovery.grant))
+    start(db, &path, Room::Unbounded, |recovery| Bodies::in_directory(bodies, recovery.grant))
 }
 
 pub(super) fn memory() -> Result<Shared, OpenError> {
     let path = PathBuf::from(":memory:");
+    let (memory, length) = Metered::new();
     let db = builder()
-        .create_with_backend(InMemoryBackend::new())
+        .create_with_backend(memory)
         .map_err(|error| OpenError::Damaged { path: path.clone(), reason: error.to_string() })?;
-    start(db, &path, |recovery| Bodies::in_memory(MEMORY, recovery.grant))
+    let room = Room::Bounded { length, limit: MEMORY };
+    start(db, &path, room, |recovery| Bodies::in_memory(MEMORY, recovery.grant))
 }
 
 fn start(
     db: Database,
     path: &Path,
+    room: Room,
     bodies: impl FnOnce(&Recovery) -> Arc<Bodies>,
 ) -> Result<Shared, OpenError> {
     let recovery = index::prepare(&db).map_err(|error| match error {
@@ -68,7 +71,7 @@ fn start(
     }
     let index = Index::start(db, Arc::clone(&bodies))
         .map_err(|source| OpenError::Unwritable { path: path.to_owned(), source })?;
-    Ok(Shared { index, bodies })
+    Ok(Shared { index, bodies, room })
 }
 
 fn refused(error: DatabaseError, path: &Path) -> OpenError {

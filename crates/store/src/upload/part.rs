@@ -26,6 +26,7 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     refuse_unsupported(asked.headers)?;
+    asked.shared.admit()?;
     let declared = Declared::read(asked.headers)?;
     let number = part_number(asked.query.value("partNumber").unwrap_or_default())?;
     let id = id(&asked.query);
@@ -72,6 +73,7 @@ where
 /// UploadPartCopy: the bytes are read for their hashes, and shared, not copied.
 pub(crate) async fn copy(asked: &Asked<'_>, target: Target) -> Result<Reply, Failure> {
     refuse_unsupported(asked.headers)?;
+    asked.shared.admit()?;
     let number = part_number(asked.query.value("partNumber").unwrap_or_default())?;
     let id = id(&asked.query);
     let source = Source::read(asked.headers)?;
