@@ -113,3 +113,29 @@ async fn r_sub_02_an_unknown_version_is_never_the_current_one() {
     bench.check("PUT /bucket/copy", &copy, "", 404, "NoSuchVersion").await;
     assert_eq!(bench.ask("GET /bucket/key?versionId=null", &[], "").await.text(), "hello");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn conditional_writes_ignored_elsewhere_let_exactly_one_writer_through() {
+    for bench in Bench::both() {
+        let bench = std::sync::Arc::new(bench);
+        let mut etag = None;
+        for round in 0..4 {
+            let mut writers = tokio::task::JoinSet::new();
+            for writer in 0..8 {
+                let (bench, etag) = (bench.clone(), etag.clone());
+                writers.spawn(async move {
+                    let condition = etag.as_deref().map_or(("if-none-match", "*"), |etag| ("if-match", etag));
+                    let body = format!("round {round} writer {writer}").repeat(400 * (writer % 2));
+                    let body = if body.is_empty() { format!("{round} {writer}") } else { body };
+                    bench.ask("PUT /bucket/key", &[condition], body).await
+                });
+            }
+            let answers = writers.join_all().await;
+            let won: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
+            assert_eq!(won.len(), 1, "round {round}");
+            assert!(answers.iter().all(|answer| answer.status == 200 || answer.status == 412), "{answers:?}");
+            assert_eq!(bench.ask("HEAD /bucket/key", &[], "").await.header("etag"), won[0].header("etag"));
+            etag = Some(won[0].header("etag").to_owned());
+        }
+    }
+}
