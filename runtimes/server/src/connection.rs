@@ -26,8 +26,9 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
-use tokio::time::{interval, timeout};
+use tokio::time::{interval, sleep, timeout};
 
+use crate::drain::Drain;
 use crate::front::{Answer, Front, Line};
 use crate::limits::Limits;
 use examined::Examined;
@@ -38,6 +39,9 @@ pub(crate) use traffic::Traffic;
 
 /// What an HTTP/2 connection begins with (RFC 9113, 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// How often a connection that is to end is looked at while a head is on its way.
+const IN_HEAD: Duration = Duration::from_millis(20);
 
 /// In how many parts the time without progress is measured.
 const TICKS: u32 = 3;
@@ -157,7 +161,7 @@ async fn drive<C>(
     connection: C,
     finish: impl Fn(Pin<&mut C>),
     traffic: &Traffic,
-    drain: &mut crate::drain::Drain,
+    drain: &mut Drain,
     stall: Duration,
 ) where
     C: Future<Output = hyper::Result<()>>,
@@ -176,7 +180,7 @@ async fn drive<C>(
                 }
                 return;
             }
-            () = drain.begun(), if !draining => {
+            () = between_heads(drain, traffic), if !draining => {
                 draining = true;
                 finish(connection.as_mut());
             }
@@ -191,6 +195,14 @@ async fn drive<C>(
                 }
             }
         }
+    }
+}
+
+/// Waits for the drain, and then until no client is in the midst of asking: what it asks for is still answered.
+async fn between_heads(drain: &mut Drain, traffic: &Traffic) {
+    drain.begun().await;
+    while traffic.is_in_head() {
+        sleep(IN_HEAD).await;
     }
 }
 

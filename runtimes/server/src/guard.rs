@@ -50,9 +50,14 @@ fn host(head: &mut request::Parts) -> Result<(), S3Error> {
     }
     let host = head.headers.get(header::HOST).ok_or_else(|| invalid("Send a Host header."))?;
     let host = host.to_str().ok().filter(|host| !host.is_empty() && !host.contains(['@', '/', ',']));
+    let numbered = |authority: &Authority| {
+        // What follows the last bracket or name, if anything, is a colon and a port.
+        let rest = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
+        rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
+    };
     match host.map(str::parse::<Authority>) {
-        Some(Ok(_)) => Ok(()),
-        Some(Err(_)) | None => Err(invalid("The Host header is malformed.")),
+        Some(Ok(authority)) if numbered(&authority) => Ok(()),
+        Some(Ok(_) | Err(_)) | None => Err(invalid("The Host header is malformed.")),
     }
 }
 

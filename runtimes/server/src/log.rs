@@ -33,9 +33,9 @@ pub struct Log {
     lost: Arc<AtomicU64>,
 }
 
-/// Waits, when dropped after every [`Log`], until all lines are written.
+/// The thread that writes.
 #[derive(Debug)]
-pub struct Writer(Option<JoinHandle<()>>);
+pub struct Writer(JoinHandle<()>);
 
 impl Log {
     /// A log on `to`, written by a thread of its own.
@@ -45,7 +45,7 @@ impl Log {
     pub fn new(format: Format, to: impl Write + Send + 'static) -> io::Result<(Self, Writer)> {
         let (lines, waiting) = sync_channel(WAITING);
         let writer = std::thread::Builder::new().name("log".into()).spawn(move || write(&waiting, to))?;
-        Ok((Self { format, lines, lost: Arc::default() }, Writer(Some(writer))))
+        Ok((Self { format, lines, lost: Arc::default() }, Writer(writer)))
     }
 
     pub(crate) fn write(&self, entry: &Entry) {
@@ -69,10 +69,9 @@ fn write(waiting: &Receiver<String>, to: impl Write) {
     }
 }
 
-impl Drop for Writer {
-    fn drop(&mut self) {
-        if let Some(writer) = self.0.take() {
-            let _ = writer.join();
-        }
+impl Writer {
+    /// Waits until all lines are written, which is once every [`Log`] is gone.
+    pub fn finish(self) {
+        let _ = self.0.join();
     }
 }

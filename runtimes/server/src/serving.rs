@@ -102,11 +102,9 @@ async fn serve(command: &Serve) -> Result<(), String> {
     if !finished {
         tracing::warn!("stopped after {} s, with requests still in progress", limits.drain.as_secs());
     }
-    // Its thread ends once nobody can write any more, which what was cut short might still do.
+    // What was cut short might still hold the log.
     if finished {
-        drop(writer);
-    } else {
-        std::mem::forget(writer);
+        writer.finish();
     }
     Ok(())
 }

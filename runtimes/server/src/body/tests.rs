@@ -1,4 +1,4 @@
-use brigade_gateway::{Body as _, BodyError};
+use brigade_gateway::{Body as Whole, BodyError};
 use brigade_sigv4::Decoder;
 use bytes::Bytes;
 use http_body::Body as _;
@@ -19,7 +19,7 @@ async fn bodies_are_collected_up_to_their_limit() {
     ] {
         let body = Body::from(Bytes::from(vec![b'x'; length]));
         assert_eq!(
-            body.collect(limit).await.map(|bytes| bytes.len()),
+            Whole::collect(body, limit).await.map(|bytes| bytes.len()),
             expect,
             "{length} bytes, limit {limit}"
         );
@@ -30,7 +30,7 @@ async fn bodies_are_collected_up_to_their_limit() {
 async fn decoded_bodies_announce_their_length() {
     let body = Body::from(Bytes::from_static(FRAMED)).decode(Decoder::unsigned_trailer(5, None));
     assert_eq!(body.size_hint().exact(), Some(5));
-    assert_eq!(body.collect(5).await.unwrap(), "hello");
+    assert_eq!(Whole::collect(body, 5).await.unwrap(), "hello");
 }
 
 #[tokio::test]

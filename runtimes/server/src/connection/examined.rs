@@ -96,8 +96,13 @@ impl<IO> Examined<IO> {
         Self { io, phase, limits, refusal, traffic, held, cleared: 0, lingered: 0, linger: None }
     }
 
-    /// Clears as much of `held` as can be.
     fn examine(&mut self) {
+        self.clear();
+        self.traffic.head(self.held.len() > self.cleared);
+    }
+
+    /// Clears as much of `held` as can be.
+    fn clear(&mut self) {
         loop {
             let rest = self.held.get(self.cleared..).unwrap_or_default();
             match &mut self.phase {

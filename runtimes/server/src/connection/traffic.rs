@@ -1,6 +1,6 @@
 //! What moves on one connection: enough to tell a slow client from one that has stopped.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// Counters of one connection, shared by all that happens on it.
 #[derive(Debug, Default)]
@@ -8,6 +8,7 @@ pub(crate) struct Traffic {
     moved: AtomicU64,
     deciding: AtomicUsize,
     begun: AtomicU64,
+    in_head: AtomicBool,
 }
 
 /// A request whose answer's head is being worked out: the connection waits for us, not for the client.
@@ -18,6 +19,16 @@ impl Traffic {
     /// Counts bytes that moved, either way.
     pub(crate) fn moved(&self, bytes: usize) {
         self.moved.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Notes whether part of a head has come, and not yet all of it.
+    pub(crate) fn head(&self, part: bool) {
+        self.in_head.store(part, Ordering::Relaxed);
+    }
+
+    /// Whether a client is in the midst of asking: hyper has not seen any of that.
+    pub(crate) fn is_in_head(&self) -> bool {
+        self.in_head.load(Ordering::Relaxed)
     }
 
     /// Notes a request until the value is dropped.
