@@ -135,3 +135,13 @@ def pytest_runtest_makereport(item, call):
         report.outcome, report.longrepr = "failed", f"R-ROB-01: the server ended during this case:\n{process.tail()}"
     if report.failed:
         report.sections.append(("the server's last lines", process.tail(15)))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What the cases measured, which nobody should have to dig for."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    lines = [value for report in reports for name, value in report.user_properties if name == "measured"]
+    if lines:
+        terminalreporter.section("measured")
+        for line in lines:
+            terminalreporter.line(line)

@@ -53,6 +53,5 @@ def test_r_dos_04_a_large_object_crosses_whole_in_flat_memory(world, s3, bucket,
     if world.direct:
         return
     peak = world.gateway.process.peak_rss()
-    record_property("peak", peak)
-    print(f"\n{world.store.name}, {way}, {size // MIB} MiB up and down: peak resident memory {peak / MIB:.0f} MiB")
+    record_property("measured", f"{world.store.name}, {way}, {size // MIB} MiB up and down: peak resident memory {peak / MIB:.0f} MiB")
     assert peak < CEILING, f"{peak / MIB:.0f} MiB"

@@ -19,6 +19,7 @@ mod regressions;
 mod shell;
 mod steps;
 mod tally;
+mod tools;
 mod venv;
 
 use std::io::Write as _;

@@ -32,7 +32,7 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "wasm", about: "lints of the core crates, for wasm32", run: wasm },
     Step { name: "docs", about: "the documentation builds without a warning", run: docs },
     Step { name: "tests", about: "unit, integration and documentation tests", run: tests },
-    Step { name: "fuzz", about: "a short run of every fuzz target", run: fuzz::run },
+    Step { name: "fuzz", about: "a short run of every fuzz target [SECONDS each]", run: fuzz::run },
     Step {
         name: "conformance",
         about: "real clients against the server [--backend NAME] [--large] [--direct] [--release] [pytest's own]",
