@@ -6,6 +6,8 @@
 //! ```
 
 mod intake;
+mod sink;
+mod work;
 
 pub(crate) use intake::{Content, Received, collect, receive};
 
@@ -15,6 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use brigade_sigv4::{ChecksumAlgorithm, ContentSha256, DecodeError, Decoder};
 use http::HeaderMap;
+use std::io;
 
 /// What the head declares of the body.
 #[derive(Debug)]
@@ -148,5 +151,15 @@ impl From<DecodeError> for Failure {
             DecodeError::PayloadHash => Code::XAmzContentSHA256Mismatch,
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+            Code::InsufficientCapacity.into()
+        } else {
+            Self::internal(error)
+        }
     }
 }

@@ -56,6 +56,14 @@ impl Draft {
         }
     }
 
+    /// A second handle on its file, to sync what was written while more is; none in memory.
+    pub(crate) fn handle(&self) -> io::Result<Option<File>> {
+        match &self.sink {
+            Sink::File(file) => file.try_clone().map(Some),
+            Sink::Memory { .. } | Sink::Finished => Ok(None),
+        }
+    }
+
     /// Makes the bytes and their name durable; blocking. Nothing can be written after.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         match (std::mem::replace(&mut self.sink, Sink::Finished), &self.bodies.home) {
