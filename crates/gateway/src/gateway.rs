@@ -68,10 +68,12 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
         record: &mut Record,
     ) -> Result<Response<U::Body>, S3Error> {
         let S3Request { operation, presented } = S3Request::parse(client, &self.settings.addressing)?;
-        record.of(&operation);
+        if let Ok(operation) = &operation {
+            record.of(operation);
+        }
         let (caller, proof) = self.authenticate(presented, client, arrival).await?;
         record.caller = Some(caller.name().into());
-        let request = match operation {
+        let request = match operation? {
             Operation::ListBuckets(query) => return self.list_buckets(&caller, &query).await,
             Operation::Bucket(request) => request,
         };

@@ -16,8 +16,8 @@ use crate::{
 /// A request's head, read once.
 #[derive(Debug)]
 pub struct S3Request {
-    /// What it asks for.
-    pub operation: Operation,
+    /// What it asks for, or why that is refused. Judge the sender first: who cannot prove who they are learns nothing else.
+    pub operation: Result<Operation, S3Error>,
     /// What it says of its sender, unverified. `None`: nothing, so the caller is anonymous.
     pub presented: Option<Presented>,
 }
@@ -26,13 +26,21 @@ impl S3Request {
     /// Reads a head.
     ///
     /// # Errors
-    /// The S3 error that refuses it: malformed credentials, an operation that is not served, bad arguments.
+    /// The S3 error that refuses malformed credentials. An operation that is not served and bad arguments are in
+    /// [`S3Request::operation`].
     pub fn parse(head: &request::Parts, how: &Addressing) -> Result<Self, S3Error> {
         let wire = Wire::from(head);
         let presented = Presented::read(&wire)?;
+        let operation = Operation::read(&wire, presented.as_ref(), how);
+        Ok(Self { operation, presented })
+    }
+}
+
+impl Operation {
+    fn read(wire: &Wire<'_>, presented: Option<&Presented>, how: &Addressing) -> Result<Self, S3Error> {
         let mut query = Query::parse(wire.query)?;
         query.extract(|name| name == "x-id");
-        let hoisted = match &presented {
+        let hoisted = match presented {
             Some(presented) if presented.is_presigned() => hoist(&mut query, wire.headers)?,
             _ => HeaderMap::new(),
         };
@@ -51,22 +59,29 @@ impl S3Request {
         let row = table::find(wire.method, level, source.is_some(), &query)?;
         check(&query, presented.is_some())?;
 
-        let sha256 = match &presented {
+        let sha256 = match presented {
             Some(presented) => presented.content_sha256(),
+            None if row.content == table::Content::Upload => declared_unsigned(wire.headers),
             None => ContentSha256::Unsigned,
         };
         Payload::of_nothing_unless_uploading(sha256, row)?;
         let form = Form { query: &query, headers: wire.headers, source, sha256 };
         let (bucket, op) = match place {
             Place::Service => {
-                return Ok(Self { operation: Operation::ListBuckets(form.buckets()), presented });
+                return Ok(Self::ListBuckets(form.buckets()));
             }
             Place::Bucket(bucket) => (bucket, form.bucket_op(row)?),
             Place::Object(bucket, key) => (bucket, BucketOp::Object(key, form.object_op(row)?)),
         };
         let carried = Carried { query: owned(&query), hoisted, needs };
-        Ok(Self { operation: Operation::Bucket(BucketRequest { bucket, op, carried }), presented })
+        Ok(Self::Bucket(BucketRequest { bucket, op, carried }))
     }
+}
+
+/// What an upload that nobody signs says of its body. It is refused as what it is: it may not upload.
+fn declared_unsigned(headers: &HeaderMap) -> ContentSha256 {
+    let declared = headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok());
+    declared.and_then(ContentSha256::parse).unwrap_or(ContentSha256::Unsigned)
 }
 
 impl Payload {

@@ -29,6 +29,8 @@ pub struct Signer {
     pub service: String,
     /// What is signed of the body.
     pub mark: Mark,
+    /// Whether the request says in `x-amz-content-sha256` what is signed of its body.
+    pub declares: bool,
     /// Headers that are sent and not signed.
     pub leave_out: Vec<&'static str>,
 }
@@ -54,6 +56,7 @@ impl Signer {
             region: "us-east-1".into(),
             service: "s3".into(),
             mark: Mark::Hash,
+            declares: true,
             leave_out: Vec::new(),
         }
     }
@@ -81,7 +84,9 @@ impl Signer {
     pub fn sign(&self, ask: Ask) -> Ask {
         let mark = self.text(&ask);
         let mut settings = self.settings();
-        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        if self.declares {
+            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        }
         let (headers, _) = self.apply(&ask, &mark, settings);
         headers.into_iter().fold(ask, |ask, (name, value)| ask.header(&name, &value))
     }

@@ -48,9 +48,6 @@ async fn listed(store: &InProcess, bucket: &str, query: &str, element: &str) -> 
         ended: Ok(()),
         record: brigade_gateway::Record::default(),
     };
-    if answer.status == 501 {
-        return Vec::new();
-    }
     assert_eq!(answer.verdict(), "200", "GET /{bucket}?{query}");
     assert_ne!(answer.element("IsTruncated"), "true", "a snapshot reads one page");
     let entry = |entry: &str| {

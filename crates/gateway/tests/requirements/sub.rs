@@ -1,0 +1,187 @@
+//! R-SUB: sub-resources.
+
+use brigade_testkit::{Ask, World, keys};
+
+use super::check::{case, refused, refused_by, served_by};
+
+const UNKNOWN: [&str; 33] = [
+    "acl",
+    "tagging",
+    "retention",
+    "legal-hold",
+    "torrent",
+    "restore",
+    "select&select-type=2",
+    "attributes",
+    "policy",
+    "policyStatus",
+    "lifecycle",
+    "versioning",
+    "versions",
+    "cors",
+    "object-lock",
+    "encryption",
+    "website",
+    "logging",
+    "notification",
+    "replication",
+    "requestPayment",
+    "accelerate",
+    "analytics",
+    "inventory&id=1",
+    "metrics",
+    "publicAccessBlock",
+    "ownershipControls",
+    "intelligent-tiering",
+    "session",
+    "append&position=0",
+    "renameObject",
+    "metadataTable",
+    "unheard-of",
+];
+
+#[tokio::test]
+async fn r_sub_01_put_tagging_is_refused_and_the_object_stays() {
+    let mut cases = Vec::new();
+    for query in UNKNOWN {
+        for method in ["PUT", "POST", "DELETE"] {
+            for path in ["/private/secret", "/private", "/private/", "/public/public.txt"] {
+                let ask = Ask::new(method, &format!("{path}?{query}"));
+                let ask = if method == "DELETE" { ask } else { ask.body("<Tagging/>") };
+                let what = format!("{method} {path}?{query}");
+                cases.push(case(&what, "501 NotImplemented", ask.sign(&keys::full())));
+            }
+        }
+    }
+    refused(cases).await;
+}
+
+#[tokio::test]
+async fn r_sub_02_get_with_a_sub_resource_is_never_the_object() {
+    let mut cases = Vec::new();
+    for query in UNKNOWN {
+        for (method, path) in [
+            ("GET", "/private/secret"),
+            ("HEAD", "/private/secret"),
+            ("GET", "/private"),
+            ("HEAD", "/private"),
+            ("GET", "/"),
+        ] {
+            let ask = Ask::new(method, &format!("{path}?{query}"));
+            cases.push(case(
+                format!("{method} {path}?{query}"),
+                "501 NotImplemented",
+                ask.sign(&keys::full()),
+            ));
+        }
+    }
+    refused(cases).await;
+}
+
+#[tokio::test]
+async fn r_sub_02_an_unknown_version_is_never_the_current_one() {
+    let world = World::embedded().await;
+    let before = world.snapshot().await;
+    for method in ["GET", "HEAD", "DELETE"] {
+        for id in [
+            "abc",
+            "0",
+            "NULL",
+            "..",
+            "%00",
+            "3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY+MTRCxf3vjVBH40Nr8X8gdRQBpUMLUo",
+        ] {
+            let ask = Ask::new(method, &format!("/private/secret?versionId={id}")).sign(&keys::full());
+            served_by(&world, [case(format!("{method} {id}"), "404 | 400 | 501", ask)]).await;
+        }
+        let ask = Ask::new(method, "/private/secret?versionId=").sign(&keys::full());
+        refused_by(&world, [case("empty", "400", ask)]).await;
+    }
+    assert_eq!(world.snapshot().await, before);
+}
+
+#[tokio::test]
+async fn r_sub_03_spellings_of_a_sub_resource_are_one_and_the_same() {
+    let mut cases = Vec::new();
+    for query in [
+        "tagging=",
+        "tagging=1",
+        "t%61gging",
+        "%74%61%67%67%69%6e%67",
+        "tagging%00",
+        "Tagging",
+        "TAGGING",
+        "tagging+",
+        "+tagging",
+        "%20tagging",
+        "&tagging&",
+        "x-id=PutObject&tagging",
+        "tagging;",
+        "?tagging",
+        "acl&tagging",
+    ] {
+        for method in ["PUT", "DELETE", "GET"] {
+            let ask = Ask::new(method, &format!("/private/secret?{query}"));
+            let ask = if method == "PUT" { ask.body("<Tagging/>") } else { ask };
+            cases.push(case(
+                format!("{method} {query}"),
+                "501 NotImplemented | 400",
+                ask.sign(&keys::full()),
+            ));
+        }
+    }
+    for query in ["tagging&tagging", "tagging&tagging=", "versionId=null&versionId=null", "uploads&uploads"] {
+        for method in ["PUT", "DELETE", "GET", "POST"] {
+            let ask = Ask::new(method, &format!("/private/secret?{query}"));
+            cases.push(case(format!("{method} {query}"), "400 InvalidArgument", ask.sign(&keys::full())));
+        }
+    }
+    refused(cases).await;
+}
+
+#[tokio::test]
+async fn r_sub_04_buckets_are_neither_made_nor_removed() {
+    let mut cases = Vec::new();
+    for target in ["/private", "/private/", "/fresh", "/public", "/forbidden"] {
+        for method in ["PUT", "DELETE"] {
+            for ask in [Ask::new(method, target), Ask::new(method, target).sign(&keys::full())] {
+                cases.push(case(format!("{method} {target}"), "403 | 501", ask));
+            }
+        }
+        let hosted = Ask::new("PUT", "/").set("host", "fresh.gateway.test").sign(&keys::full());
+        cases.push(case("by the host", "403 | 501", hosted));
+    }
+    refused(cases).await;
+}
+
+#[tokio::test]
+async fn r_sub_05_browser_uploads_are_refused() {
+    let form = "--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nsecret\r\n--b\r\n\
+                Content-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nnew\r\n--b--\r\n";
+    let mut cases = Vec::new();
+    for target in ["/private", "/private/", "/public", "/private/secret", "/"] {
+        let post =
+            Ask::new("POST", target).header("content-type", "multipart/form-data; boundary=b").body(form);
+        cases.push(case(target, "405 | 501", post.clone()));
+        cases.push(case(format!("{target} signed"), "405 | 501", post.sign(&keys::full())));
+    }
+    refused(cases).await;
+}
+
+#[tokio::test]
+async fn r_http_04_other_methods_have_no_effect() {
+    let mut cases = Vec::new();
+    for method in [
+        "PATCH", "TRACE", "CONNECT", "OPTIONS", "PROPFIND", "MKCOL", "MOVE", "COPY", "LOCK", "get", "Put",
+        "FOO",
+    ] {
+        for target in ["/private/secret", "/private", "/", "/public/public.txt"] {
+            for ask in [Ask::new(method, target), Ask::new(method, target).sign(&keys::full())] {
+                cases.push(case(format!("{method} {target}"), "405 | 501 | 400 | 403", ask));
+            }
+        }
+    }
+    for answer in refused(cases).await {
+        assert!(!answer.text().contains("host"), "nothing is echoed: {}", answer.text());
+    }
+}
