@@ -401,6 +401,8 @@ fn r_str_06_a_signed_trailer_without_its_signature_is_refused() {
         (right.replace(&signature, ""), DecodeError::TrailerSignature),
         (wrong_sum, DecodeError::Checksum(ChecksumAlgorithm::Crc32)),
         (format!("x-amz-trailer-signature:{signature}\r\n\r\n"), DecodeError::MalformedTrailer),
+        // A bare LF ends a line only with CR LF after it.
+        (right.replacen("==\r\n", "==\n", 1), DecodeError::MalformedTrailer),
         ("\r\n".to_owned(), DecodeError::MissingTrailer(ChecksumAlgorithm::Crc32)),
         (right.replace("\r\n\r\n", "\r\nx-amz-meta-a:1\r\n\r\n"), DecodeError::MalformedTrailer),
         (format!("{right}\r\n"), DecodeError::TrailingBytes),
