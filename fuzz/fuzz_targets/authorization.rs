@@ -39,7 +39,10 @@ fn head(data: &[u8]) -> Option<Parts> {
     for line in lines.take(64) {
         let colon = line.iter().position(|byte| *byte == b':')?;
         let (name, value) = line.split_at(colon);
-        head.headers.append(HeaderName::from_bytes(name).ok()?, HeaderValue::from_bytes(value[1..].trim_ascii()).ok()?);
+        head.headers.append(
+            HeaderName::from_bytes(name).ok()?,
+            HeaderValue::from_bytes(value[1..].trim_ascii()).ok()?,
+        );
     }
     Some(head)
 }

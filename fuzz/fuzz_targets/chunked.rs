@@ -167,7 +167,9 @@ fn forge(body: &[u8], seed: &str) -> Vec<u8> {
                 rest = next;
             }
         } else {
-            if let Some((name, _)) = text.split_once(':').filter(|(name, _)| *name == "x-amz-trailer-signature") {
+            if let Some((name, _)) =
+                text.split_once(':').filter(|(name, _)| *name == "x-amz-trailer-signature")
+            {
                 out.extend(format!("{name}:{}\r\n", trailer_link(&previous, &section)).into_bytes());
             } else {
                 let trimmed = text.trim_end_matches('\r');
