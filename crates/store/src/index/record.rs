@@ -60,6 +60,9 @@ pub(crate) struct Part {
     /// The checksum in base64, of the upload's algorithm.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub(crate) checksum: Option<String>,
+    /// The checksum its sender told, when of another algorithm: name and base64.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) told: Option<(String, String)>,
     #[serde(rename = "s", default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) segments: Vec<Segment>,
 }

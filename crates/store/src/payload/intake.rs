@@ -24,6 +24,8 @@ pub(crate) struct Received {
     pub(crate) md5: String,
     /// The checksum of the algorithm asked for, in base64.
     pub(crate) checksum: String,
+    /// The checksum the client told, in a header or a trailer, and that was verified.
+    pub(crate) told: Option<(ChecksumAlgorithm, String)>,
 }
 
 /// The bytes of a body taken in.
@@ -63,7 +65,9 @@ where
         drop(sink.settle().await);
         return Err(failure);
     }
-    sink.finish(declared).await
+    let mut received = sink.finish(declared).await?;
+    received.told = declared.checksum.clone().or(input.trailer);
+    Ok(received)
 }
 
 /// Takes in a control document of at most `limit` bytes.
@@ -102,11 +106,12 @@ struct Input {
     decoded: Vec<Bytes>,
     ended: bool,
     length: u64,
+    trailer: Option<(ChecksumAlgorithm, String)>,
 }
 
 impl Input {
     fn new(declared: &Declared) -> Self {
-        Self { decoder: declared.decoder(), decoded: Vec::new(), ended: false, length: 0 }
+        Self { decoder: declared.decoder(), decoded: Vec::new(), ended: false, length: 0, trailer: None }
     }
 
     async fn next<B>(&mut self, mut body: Pin<&mut B>) -> Result<Option<Bytes>, Failure>
@@ -127,7 +132,8 @@ impl Input {
                 None => {
                     self.ended = true;
                     if let Some(decoder) = &mut self.decoder {
-                        decoder.finish(&mut self.decoded)?;
+                        let trailer = decoder.finish(&mut self.decoded)?;
+                        self.trailer = trailer.map(|trailer| (trailer.algorithm, trailer.value));
                     }
                 }
                 Some(Err(_)) => return Err(Code::IncompleteBody.into()),

@@ -123,7 +123,13 @@ impl<'a> Sink<'a> {
             let bytes = Bytes::from(self.pending.concat());
             work.hash(&bytes);
             let (md5, checksum) = work.check(declared)?;
-            return Ok(Received { content: Content::Small(bytes), length: work.length, md5, checksum });
+            return Ok(Received {
+                content: Content::Small(bytes),
+                length: work.length,
+                md5,
+                checksum,
+                told: None,
+            });
         }
         self.flush().await?;
         let mut work = self.settle().await?;
@@ -136,6 +142,6 @@ impl<'a> Sink<'a> {
             draft.finish().map(|()| draft)
         });
         let draft = draft.await.map_err(Failure::internal)??;
-        Ok(Received { content: Content::Draft(draft), length, md5, checksum })
+        Ok(Received { content: Content::Draft(draft), length, md5, checksum, told: None })
     }
 }

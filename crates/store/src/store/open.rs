@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How much of the index is held in memory.
-const CACHE: usize = 128 * 1024 * 1024;
+const CACHE: usize = 64 * 1024 * 1024;
 /// How many bytes of bodies an in-memory store holds, and how large its index grows.
 const MEMORY: u64 = 1024 * 1024 * 1024;
 

@@ -224,6 +224,25 @@ async fn checksums_of_parts_make_up_the_objects() {
 }
 
 #[tokio::test]
+async fn multipart_with_checksums_is_invalid_part_elsewhere_when_the_upload_chose_none() {
+    let bench = Bench::memory();
+    let id = begin(&bench, "key", &[]).await;
+    let line = format!("PUT /bucket/key?partNumber=1&uploadId={id}");
+    let crc = "NSRBwg==";
+    bench.check(&line, &[("x-amz-checksum-crc32", "AAAAAA==")], "abc", 400, "BadDigest").await;
+    let told = bench.check(&line, &[("x-amz-checksum-crc32", crc)], "abc", 200, "").await;
+    assert_eq!(told.header("x-amz-checksum-crc32"), crc);
+    let listed = |value: &str| {
+        let etag = told.header("etag");
+        let part =
+            format!("<PartNumber>1</PartNumber><ETag>{etag}</ETag><ChecksumCRC32>{value}</ChecksumCRC32>");
+        format!("<CompleteMultipartUpload><Part>{part}</Part></CompleteMultipartUpload>")
+    };
+    complete(&bench, &id, &[], &listed("AAAAAA=="), 400, "InvalidPart").await;
+    complete(&bench, &id, &[], &listed(crc), 200, "").await;
+}
+
+#[tokio::test]
 async fn a_part_is_copied_from_a_range_of_any_object() {
     for bench in Bench::both() {
         let source = noise(6 * MIB, 8);

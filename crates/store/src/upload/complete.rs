@@ -123,8 +123,12 @@ fn choose(stored: Vec<Part>, listed: &[Listed], upload: &Upload) -> Result<Vec<P
                 .with("ETag", &listed_part.etag)
         };
         let part = stored.remove(&listed_part.number).ok_or_else(invalid)?;
-        let told = listed_part.checksums.iter().find(|(name, _)| *name == element).map(|(_, value)| value);
-        if part.etag != listed_part.etag || told.is_some_and(|told| Some(told) != part.checksum.as_ref()) {
+        let own = part.checksum.iter().map(|value| (element.clone(), value));
+        let told = part.told.iter().map(|(algorithm, value)| (sum::element(algorithm), value));
+        let known: Vec<_> = own.chain(told).collect();
+        let fits =
+            |(name, value): &(String, String)| known.iter().any(|known| known.0 == *name && known.1 == value);
+        if part.etag != listed_part.etag || !listed_part.checksums.iter().all(fits) {
             return Err(invalid());
         }
         if part.size < SMALLEST && at + 1 < listed.len() {

@@ -43,12 +43,14 @@ where
         return Err(Failure::new(Code::InvalidRequest, message));
     }
     let received = receive(asked.shared, body, &declared, algorithm).await?;
+    let told = received.told.clone().filter(|(other, _)| *other != algorithm);
     let mut part = Part {
         number,
         size: received.length,
         etag: received.md5.clone(),
         modified: asked.now.as_unix(),
         checksum: Some(received.checksum.clone()),
+        told: told.clone().map(|(algorithm, value)| (algorithm.name().to_owned(), value)),
         segments: Vec::new(),
     };
     let part = asked
@@ -64,7 +66,9 @@ where
         .await?;
     let mut reply = reply::empty(StatusCode::OK);
     add(reply.headers_mut(), "etag", &quoted(&part.etag))?;
-    if let Some(value) = part.checksum.filter(|_| upload.chosen) {
+    // What the client told comes back; else what it chose for the upload.
+    let own = part.checksum.filter(|_| upload.chosen || told.is_none()).map(|value| (algorithm, value));
+    if let Some((algorithm, value)) = told.or(own) {
         add(reply.headers_mut(), algorithm.header(), &value)?;
     }
     Ok(reply)
@@ -87,6 +91,7 @@ pub(crate) async fn copy(asked: &Asked<'_>, target: Target) -> Result<Reply, Fai
         etag: hashed.md5,
         modified: asked.now.as_unix(),
         checksum: Some(hashed.checksum),
+        told: None,
         segments: hashed.segments,
     };
     let part = asked
