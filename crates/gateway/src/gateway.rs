@@ -132,7 +132,14 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
             Upload::AsIs => (body, None),
             Upload::Decode(decoder) => {
                 let verdict = decoder.verdict();
-                (body.decode(decoder), Some(verdict))
+                let nothing = decoder.output_length() == Some(0);
+                let mut body = body.decode(decoder);
+                if nothing {
+                    // Nobody asks a body of no bytes for its end, where a decoder has its last word.
+                    let end = body.collect(0).await.map_err(client_body);
+                    body = verdict.error().map_or(end, |error| Err(error.into()))?.into();
+                }
+                (body, Some(verdict))
             }
             Upload::Replace(bytes) => (bytes.into(), None),
         };
