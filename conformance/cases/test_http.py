@@ -67,7 +67,6 @@ def test_r_http_01_a_chunked_request_closes_its_connection(world):
         "G\x00ET / HTTP/1.1",
         "GET /\x00 HTTP/1.1",
         "GET /open/a b HTTP/1.1",
-        "GET http://evil.example/open HTTP/1.1",
         "GET //evil.example/open HTTP/1.1",
         "GET * HTTP/1.1",
         "\x16\x03\x01\x02\x00\x01",
@@ -77,6 +76,15 @@ def test_r_http_03_malformed_request_lines_are_400(world, line):
     got = wire.raw(world.endpoint, f"{line}\r\nHost: {world.host}\r\nConnection: close\r\n\r\n".encode("latin-1"))
     assert status_of(got) in (None, 400, 403, 404, 405, 501, 505), got
     assert b"location:" not in got.lower(), got
+
+
+@pytest.mark.brigade_only
+def test_r_http_03_an_absolute_target_is_not_fetched_and_does_not_replace_host(world, here):
+    world.store_up("open", here + "a", b"ours")
+    for target in (f"http://evil.example/open/{here}a", f"http://plain.s3.localhost/open/{here}a", f"https://evil.example:1/open/{here}a"):
+        request = f"GET {target} HTTP/1.1\r\nHost: {world.host}\r\nConnection: close\r\n\r\n"
+        got = wire.raw(world.endpoint, request.encode(), leave=False)
+        assert status_of(got) == 400 or got.endswith(b"ours"), got
 
 
 @pytest.mark.brigade_only

@@ -58,14 +58,18 @@ def send(endpoint, method, target, headers, body=b"", length=True, seconds=60):
         connection.close()
 
 
-def raw(endpoint, data, seconds=30):
-    """Writes bytes to a connection, and returns everything that comes back until it is closed or silent."""
+def raw(endpoint, data, seconds=30, leave=True):
+    """Writes bytes to a connection, and returns everything that comes back until it is closed or silent.
+
+    `leave`: the writing half is closed after the bytes, as by a client that has gone.
+    """
     where = urlsplit(endpoint)
     received = b""
     with socket.create_connection((where.hostname, where.port), timeout=seconds) as connection:
         try:
             connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
+            if leave:
+                connection.shutdown(socket.SHUT_WR)
             while piece := connection.recv(65536):
                 received += piece
         except OSError:

@@ -16,11 +16,12 @@ impl Tally {
         let line = line.trim();
         let summary = if let Some(rest) = line.strip_prefix("test result: ") {
             rest.split_once(". ").map(|(_, counts)| counts.split(';').collect::<Vec<_>>())
-        } else if line.starts_with('=') && line.ends_with('=') && line.contains(" in ") {
-            let counts = line.trim_matches('=').split(" in ").next();
-            counts.map(|counts| counts.split(',').collect())
         } else {
-            None
+            let line = line.trim_matches(['=', ' ']);
+            let counts = line.rsplit_once(" in ").filter(|(_, took)| took.ends_with(['s', ')']));
+            counts
+                .filter(|_| line.starts_with(|it: char| it.is_ascii_digit()))
+                .map(|(it, _)| it.split(',').collect())
         };
         for count in summary.unwrap_or_default() {
             self.add(count);
@@ -87,8 +88,18 @@ mod tests {
             2,
             0,
         );
+        check(&["1 failed, 882 passed in 144.83s (0:02:24)"], 882, 1, 0);
         check(&["==== 1 passed, 1 error in 61.02s (0:01:01) ===="], 1, 1, 0);
-        check(&["test a_test_that_names_1 passed in ... ok", "====== FAILURES ======"], 0, 0, 0);
+        check(
+            &[
+                "test a_test_that_names_1 passed in ... ok",
+                "====== FAILURES ======",
+                "3 passed in the first round",
+            ],
+            0,
+            0,
+            0,
+        );
     }
 
     #[test]
