@@ -110,13 +110,26 @@ async fn serve(command: &Serve) -> Result<(), String> {
 }
 
 fn limits(wish: &brigade_config::Limits) -> Limits {
+    let wished = usize::try_from(wish.max_connections).unwrap_or(usize::MAX);
+    // Each connection may need another one to a store, and files are open besides.
+    let possible = descriptors().map_or(wished, |limit| limit.saturating_sub(64) / 2).max(1);
+    if possible < wished {
+        tracing::info!("serving {possible} connections at once, not {wished}: `ulimit -n` allows no more");
+    }
     Limits {
-        connections: usize::try_from(wish.max_connections).unwrap_or(usize::MAX),
+        connections: wished.min(possible),
         head_time: wish.header_timeout,
         stall: wish.idle_timeout,
         drain: wish.drain_timeout,
         ..Limits::default()
     }
+}
+
+/// How many files and sockets this process may have open, where the system says.
+fn descriptors() -> Option<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {

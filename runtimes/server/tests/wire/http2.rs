@@ -1,6 +1,7 @@
 //! HTTP/2, frame by frame: R-HTTP-06 and R-DOS-06.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -207,10 +208,7 @@ async fn r_dos_06_an_attacker_that_reads_nothing_does_not_hold_the_service() {
     for _ in 0..5000 {
         let pings = frame(PING, 0, 0, &[0; 8]).repeat(100);
         // Once neither side can write, the connection stands still, and only it.
-        if tokio::time::timeout(std::time::Duration::from_millis(50), client.tcp.write_all(&pings))
-            .await
-            .is_err()
-        {
+        if timeout(Duration::from_millis(50), client.tcp.write_all(&pings)).await.is_err() {
             break;
         }
     }

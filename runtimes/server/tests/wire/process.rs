@@ -5,6 +5,10 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use brigade_sigv4::ContentSha256;
+
+use crate::support::client::signed_by;
+
 fn brigade(home: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_brigade"));
     command.args(arguments).current_dir(home).env_remove("BRIGADE_LOG").stdin(Stdio::null());
@@ -27,8 +31,10 @@ struct Serving {
 
 impl Serving {
     fn start(home: &Path) -> Self {
-        let mut child =
-            brigade(home, &["serve", "--listen", "127.0.0.1:0", "--log", "text"]).spawn().unwrap();
+        Self::of(brigade(home, &["serve", "--listen", "127.0.0.1:0", "--log", "text"]).spawn().unwrap())
+    }
+
+    fn of(mut child: Child) -> Self {
         let mut banner = String::new();
         let mut out = BufReader::new(child.stdout.as_mut().unwrap());
         while !banner.contains("/demo/README.md\n") {
@@ -212,4 +218,66 @@ fn keygen_and_schema_print_what_they_should() {
     let (code, schema, _) = run(home.path(), &["schema"]);
     assert_eq!(code, 0);
     assert!(serde_json::from_str::<serde_json::Value>(&schema).unwrap()["properties"]["buckets"].is_object());
+}
+
+#[test]
+fn readiness_ends_before_the_work_does() {
+    let home = tempfile::tempdir().unwrap();
+    let admin = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--admin", &admin.to_string(), "--log", "text"];
+    let child = brigade(home.path(), &arguments).spawn().unwrap();
+    let mut serving = Serving::of(child);
+    let ready = || {
+        let mut tcp = TcpStream::connect(admin).unwrap();
+        write!(tcp, "GET /.brigade/ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
+        let mut all = String::new();
+        tcp.read_to_string(&mut all).unwrap();
+        all
+    };
+    assert!(ready().starts_with("HTTP/1.1 200"));
+    // A request that is in progress for as long as we like.
+    let mut tcp = TcpStream::connect(serving.address).unwrap();
+    write!(tcp, "GET /demo?list-type=2 HTTP/1.1\r\nHost: a\r\n").unwrap();
+    assert!(serving.get("/.brigade/health").contains("ok"));
+    serving.signal("-TERM");
+    while !ready().starts_with("HTTP/1.1 503") {}
+    write!(tcp, "\r\n").unwrap();
+    let mut all = String::new();
+    tcp.read_to_string(&mut all).unwrap();
+    assert!(all.starts_with("HTTP/1.1 200"), "{all}");
+    assert_eq!(serving.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn r_dos_04_memory_does_not_grow_with_what_is_uploaded() {
+    const EACH: usize = 16 << 20;
+    let home = tempfile::tempdir().unwrap();
+    let serving = Serving::start(home.path());
+    let after = |name: &str| {
+        let value = serving.banner.split_once(&format!("{name}=")).unwrap().1;
+        value.split_whitespace().next().unwrap()
+    };
+    let key = (after("AWS_ACCESS_KEY_ID"), after("AWS_SECRET_ACCESS_KEY"));
+    let address = serving.address;
+    let length = format!("content-length: {EACH}");
+    std::thread::scope(|scope| {
+        for number in 0..16 {
+            let line = format!("PUT /demo/{number}");
+            let head =
+                signed_by(key, address, &line, &[&length, "connection: close"], ContentSha256::Unsigned);
+            scope.spawn(move || {
+                let mut tcp = TcpStream::connect(address).unwrap();
+                tcp.write_all(head.as_bytes()).unwrap();
+                tcp.write_all(&vec![b'x'; EACH]).unwrap();
+                let mut all = String::new();
+                tcp.read_to_string(&mut all).unwrap();
+                assert!(all.starts_with("HTTP/1.1 200"), "{all}");
+            });
+        }
+    });
+    let status = std::fs::read_to_string(format!("/proc/{}/status", serving.child.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak: usize = peak.trim().strip_suffix(" kB").unwrap().parse().unwrap();
+    assert!(peak < 250 << 10, "{peak} kB at most for sixteen uploads of 16 MiB");
+    assert_eq!(serving.end(), Some(0));
 }

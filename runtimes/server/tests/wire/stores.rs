@@ -41,8 +41,7 @@ async fn r_rel_01_a_body_that_is_cut_is_never_delivered_as_complete() {
         Act::Reset(Vec::new()),
     ] {
         let (_store, brigade) = with(std::slice::from_ref(&act)).await;
-        let answer = Raw::to(brigade.address).await;
-        let mut raw = answer;
+        let mut raw = Raw::to(brigade.address).await;
         raw.send(OPEN).await;
         match raw.answer().await {
             Some(answer) if answer.status >= 500 => {

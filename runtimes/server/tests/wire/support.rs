@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brigade_config::{Config, Sources};
-use brigade_server::{Drain, DrainStarter, Format, Limits, Listener, Log, Server, gateway};
+use brigade_server::{Drain, DrainStarter, Format, Limits, Listener, Log, Server, Tls, gateway};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
@@ -69,6 +69,10 @@ pub fn short() -> Limits {
 
 impl Brigade {
     pub async fn start(store: SocketAddr, limits: Limits) -> Self {
+        Self::encrypted(store, limits, None).await
+    }
+
+    pub async fn encrypted(store: SocketAddr, limits: Limits, tls: Option<Tls>) -> Self {
         let text = format!(
             r#"
             [backends.memory]
@@ -106,7 +110,7 @@ impl Brigade {
         let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = tcp.local_addr().unwrap();
         let server = Server::new(gateway, limits, log, drain);
-        let running = tokio::spawn(server.run(vec![Listener { tcp, tls: None }]));
+        let running = tokio::spawn(server.run(vec![Listener { tcp, tls }]));
         Self { address, drain: starter, running, lines }
     }
 

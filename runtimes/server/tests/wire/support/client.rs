@@ -132,6 +132,17 @@ pub async fn ask(address: SocketAddr, bytes: impl AsRef<[u8]>) -> Answer {
 
 /// A signed head: `line` is `METHOD target`, `headers` are lines without their end.
 pub fn signed(address: SocketAddr, line: &str, headers: &[&str], payload: ContentSha256) -> String {
+    signed_by((KEY_ID, SECRET), address, line, headers, payload)
+}
+
+/// As [`signed`], by another key.
+pub fn signed_by(
+    (key_id, secret): (&str, &str),
+    address: SocketAddr,
+    line: &str,
+    headers: &[&str],
+    payload: ContentSha256,
+) -> String {
     let (method, target) = line.split_once(' ').unwrap();
     let mut request = http::Request::builder().method(method).uri(format!("http://{address}{target}"));
     for header in headers {
@@ -140,7 +151,7 @@ pub fn signed(address: SocketAddr, line: &str, headers: &[&str], payload: Conten
     }
     let (mut head, ()) = request.body(()).unwrap().into_parts();
     let who =
-        Credentials { key_id: KEY_ID.into(), secret: SecretKey::new(SECRET.to_owned()), session_token: None };
+        Credentials { key_id: key_id.into(), secret: SecretKey::new(secret.to_owned()), session_token: None };
     let now = Timestamp::from_unix(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs());
     sign(&mut head, payload, &who, "us-east-1", "s3", now, &SigningKeys::default()).unwrap();
     let mut text = format!("{line} HTTP/1.1\r\n");
