@@ -14,6 +14,8 @@
 //! Reading sees one moment. Writing is done by one thread, which takes what has queued up into one durable transaction;
 //! a job checks first and changes after, so one that refuses leaves the others' work untouched.
 
+#[cfg(test)]
+pub(crate) mod audit;
 pub(crate) mod key;
 mod lookup;
 pub(crate) mod record;

@@ -2,6 +2,7 @@
 
 use super::uploads::{begin, list, part};
 use super::{Bench, NOW, noise, request, time};
+use crate::index::audit::audit;
 use crate::{OpenError, Place, Store};
 use bytes::Bytes;
 use http_body::Frame;
@@ -167,6 +168,7 @@ async fn versitygw_13b3dc52_concurrent_put_complete_and_delete_leave_one_whole_o
             assert!(got.status == 404 || whole.contains(&got.body), "{got:?}");
             bench.check("DELETE /bucket/key", &[], "", 204, "").await;
         }
+        assert_eq!(audit(&bench.store.shared().index.read().unwrap()), [0_u64; 0]);
         if bench.directory.is_some() {
             assert_eq!(bench.files(), 0);
         }
