@@ -65,23 +65,30 @@ where
     Ok(reply)
 }
 
-/// DeleteBucket: only an empty one, with no upload under way.
+/// DeleteBucket: only one without objects. Uploads under way go with it, as they do in S3.
 pub(crate) async fn delete(asked: &Asked<'_>, name: String) -> Result<Reply, Failure> {
     asked
         .shared
         .index
         .write(move |writing| {
             let bucket = writing.bucket(&name)?;
-            for table in [OBJECTS, UPLOADS] {
-                let mut empty = true;
-                let end = key::bucket_end(bucket.id);
-                writing.scan(table, key::object(bucket.id, b""), Some(&end), &mut |_, _| {
-                    empty = false;
-                    Ok(Next::Stop)
-                })?;
-                if !empty {
-                    return Err(Failure::from(Code::BucketNotEmpty).with("BucketName", name));
-                }
+            let (from, end) = (key::object(bucket.id, b""), key::bucket_end(bucket.id));
+            let mut empty = true;
+            writing.scan(OBJECTS, from.clone(), Some(&end), &mut |_, _| {
+                empty = false;
+                Ok(Next::Stop)
+            })?;
+            if !empty {
+                return Err(Failure::from(Code::BucketNotEmpty).with("BucketName", name));
+            }
+            let mut uploads = Vec::new();
+            writing.scan(UPLOADS, from, Some(&end), &mut |at, _| {
+                uploads.extend(key::split_upload(at));
+                Ok(Next::Entry)
+            })?;
+            for (key, id) in uploads {
+                let key = String::from_utf8(key).map_err(Failure::internal)?;
+                writing.remove_upload(bucket, &key, &id, |_| false)?;
             }
             writing.remove(BUCKETS, name.as_bytes())
         })
