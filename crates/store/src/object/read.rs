@@ -42,6 +42,8 @@ pub(crate) async fn head(asked: &Asked<'_>, target: Target) -> Result<Reply, Fai
 struct Wanted {
     conditions: ReadConditions,
     range: Option<String>,
+    /// The range holds only of the object with this ETag or date; else the whole object is sent.
+    if_range: Option<String>,
     part: Option<u16>,
     overrides: Vec<(&'static str, String)>,
     sums: bool,
@@ -66,6 +68,7 @@ impl Wanted {
         Ok(Self {
             conditions: ReadConditions::read(asked.headers, "")?,
             range,
+            if_range: text(asked.headers, "if-range")?.map(str::to_owned),
             part,
             overrides: overrides.collect(),
             sums,
@@ -110,6 +113,7 @@ fn answer(lookup: &dyn Lookup, lease: Lease, object: &Object, wanted: &Wanted) -
     let mut sum = object.sum.clone();
     let range = match (&wanted.range, wanted.part) {
         (None, None) => None,
+        (Some(_), _) if wanted.if_range.as_deref().is_some_and(|other| !is_validator(other, object)) => None,
         (Some(range), _) => Range::read(range, object.size)?,
         (None, Some(number)) => {
             let (range, part) = part_range(lookup, object, number)?;
@@ -158,6 +162,14 @@ fn answer(lookup: &dyn Lookup, lease: Lease, object: &Object, wanted: &Wanted) -
     *reply.status_mut() = status;
     *reply.headers_mut() = headers;
     Ok(reply)
+}
+
+/// Whether `If-Range` names the object as it is (RFC 9110, section 13.1.5).
+fn is_validator(told: &str, object: &Object) -> bool {
+    match Timestamp::parse_http_date(told) {
+        Some(date) => date.as_unix() == object.modified,
+        None => told == quoted(&object.etag),
+    }
 }
 
 /// Where a part lies in its object. An object that was put whole is its own part 1.
