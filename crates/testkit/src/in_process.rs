@@ -41,7 +41,7 @@ impl InProcess {
     /// Asks the store behind the gateway's back; the answer's body is whole.
     pub async fn ask(&self, request: Request<Body>) -> Response<Bytes> {
         let (head, body) =
-            self.store.handle(request, UNIX_EPOCH + Duration::from_secs(NOW)).await.into_parts();
+            Box::pin(self.store.handle(request, UNIX_EPOCH + Duration::from_secs(NOW))).await.into_parts();
         Response::from_parts(head, body.collect().await.unwrap().to_bytes())
     }
 }
@@ -56,7 +56,7 @@ impl Upstream for InProcess {
         let target = request.uri().path_and_query().map_or("", |target| target.as_str());
         self.sent.lock().unwrap().push(format!("{} {target}", request.method()));
         let (head, mut body) =
-            self.store.handle(request, UNIX_EPOCH + Duration::from_secs(NOW)).await.into_parts();
+            Box::pin(self.store.handle(request, UNIX_EPOCH + Duration::from_secs(NOW))).await.into_parts();
         let mut frames = Vec::new();
         let mut failure = None;
         while let Some(frame) = body.frame().await {

@@ -151,11 +151,7 @@ async fn r_sig_04_a_body_that_is_not_the_signed_one_is_refused_and_the_object_st
         case("where nothing was signed", mismatch, put().body("").sign(&signer).body("new")),
         case("to a new key", mismatch, Ask::new("PUT", "/private/fresh").body("a").sign(&signer).body("b")),
         case("the last byte of megabytes", mismatch, whole.clone().body(large.clone())),
-        case(
-            "the last byte, in frames",
-            mismatch,
-            whole.frames(large.chunks(10_000).map(<[u8]>::to_vec).collect::<Vec<_>>()),
-        ),
+        case("the last byte, in frames", mismatch, whole.frames(large.chunks(10_000).map(<[u8]>::to_vec))),
         case(
             "a batch delete",
             mismatch,
