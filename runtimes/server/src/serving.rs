@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use brigade_gateway::{Record, Reply};
 use brigade_s3::{Arrival, Code, S3Error};
@@ -13,7 +14,7 @@ use tokio::net::TcpListener;
 use crate::cli::{Serve, fail, print};
 use crate::drain::{Drain, Signals};
 use crate::first_run::FirstRun;
-use crate::log::{Format, Log};
+use crate::log::{Format, Log, Writer};
 use crate::{Answer, Body, Limits, Listener, Server, Tls, assembly, configuration};
 
 /// What the admin address serves beside the health checks: nothing yet.
@@ -31,19 +32,29 @@ impl Answer for Admin {
     }
 }
 
+/// How long tasks that block may take to end once the drain is over.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
 /// Runs the command.
 pub(crate) fn main(command: &Serve) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
-    match runtime.block_on(serve(command)) {
-        Ok(()) => ExitCode::SUCCESS,
+    let served = runtime.block_on(serve(command));
+    // What was cut short has its line in the log too, written as its task is dropped.
+    runtime.shutdown_timeout(LAST_LINES);
+    match served {
+        Ok(writer) => {
+            writer.finish();
+            ExitCode::SUCCESS
+        }
         Err(why) => fail(&why),
     }
 }
 
-async fn serve(command: &Serve) -> Result<(), String> {
+/// Serves until the drain is over; gives the log's writer, for when the tasks that use it are gone.
+async fn serve(command: &Serve) -> Result<Writer, String> {
     let format = command.format();
     let (first_run, mut config) = match &command.config {
         Some(path) => (None, configuration::read(path)?),
@@ -102,11 +113,7 @@ async fn serve(command: &Serve) -> Result<(), String> {
     if !finished {
         tracing::warn!("stopped after {} s, with requests still in progress", limits.drain.as_secs());
     }
-    // What was cut short might still hold the log.
-    if finished {
-        writer.finish();
-    }
-    Ok(())
+    Ok(writer)
 }
 
 fn limits(wish: &brigade_config::Limits) -> Limits {

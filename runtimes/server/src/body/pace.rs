@@ -60,3 +60,6 @@ impl Pace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,9 @@
 //! R-DOS: clients that cost more than they should.
 
-use brigade_server::Limits;
+use brigade_gateway::Reply;
+use brigade_s3::Arrival;
+use brigade_server::{Answer, Body, Drain, Format, Limits, Listener, Log, Server};
+use http::Request;
 use tokio::io::AsyncWriteExt;
 
 use crate::support::client::{Raw, ask, bare, upload};
@@ -112,4 +115,40 @@ async fn connections_beyond_the_bound_wait_and_are_served_then() {
     assert_eq!(second.ask(HEALTH).await.status, 200, "the others are not disturbed");
     drop(first);
     assert_eq!(third.answer().await.unwrap().status, 200);
+}
+
+/// Answers nothing: it panics, and it counts how often.
+struct Panics(std::sync::atomic::AtomicUsize);
+
+impl Answer for Panics {
+    async fn answer(&self, request: Request<Body>, _: Arrival) -> Reply<Body> {
+        let number = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        panic!("request {number} for {} is one too many", request.uri());
+    }
+}
+
+#[tokio::test]
+async fn r_rob_01_a_panic_ends_its_connection_and_nothing_else() {
+    let (log, _writer) = Log::new(Format::Json, std::io::sink()).unwrap();
+    let (_starter, drain) = Drain::new();
+    let tcp = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = tcp.local_addr().unwrap();
+    let server =
+        Server::new(Panics(0.into()), Limits { connections: 2, ..Limits::default() }.into(), log, drain);
+    tokio::spawn(server.run(vec![Listener { tcp, tls: None }]));
+    // More of them than there are places: each place is given back.
+    for _ in 0..5 {
+        let mut raw = Raw::to(address).await;
+        raw.send("GET /b/k HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        assert_eq!(raw.rest().await, b"");
+    }
+    assert_eq!(ask(address, HEALTH).await.status, 200);
+}
+
+#[tokio::test]
+async fn r_dos_03_an_idle_connection_is_closed() {
+    let brigade = Brigade::start(nowhere(), short()).await;
+    let mut raw = Raw::to(brigade.address).await;
+    assert_eq!(raw.ask(HEALTH).await.status, 200);
+    assert_eq!(raw.rest().await, b"");
 }

@@ -7,7 +7,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::{Brigade, HUNG};
+use crate::support::client::{ask, upload};
+use crate::support::{Brigade, HUNG, short};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const DATA: u8 = 0;
@@ -231,4 +232,35 @@ async fn the_drain_says_goaway() {
     }
     assert!(said, "closed without a word");
     assert!(brigade.running.await.unwrap());
+}
+
+#[tokio::test]
+async fn r_dos_03_idle_and_unread_connections_are_cut_off() {
+    let mut brigade = Brigade::start("127.0.0.1:1".parse().unwrap(), short()).await;
+    let object = vec![b'x'; 1 << 20];
+    let put = upload(brigade.address, "PUT /local/big", &object);
+    assert_eq!(ask(brigade.address, put).await.status, 200);
+    brigade.line().await;
+
+    let mut idle = Client::to(brigade.address).await;
+    assert!(idle.push(&frame(HEADERS, END_STREAM | END_HEADERS, 1, &block(&GOOD))).await);
+    assert_eq!(idle.fate(1).await.0, HEADERS);
+    // It answers every sign of life, and asks for nothing.
+    while let Some((kind, flags, _, payload)) = idle.frame().await {
+        if (kind, flags) == (PING, 0) && !idle.push(&frame(PING, 1, 0, &payload)).await {
+            break;
+        }
+    }
+
+    // It asks for more than its window takes, answers every sign of life, and never makes room.
+    let mut unread = Client::to(brigade.address).await;
+    let big = block(&[GOOD[0], GOOD[1], GOOD[2], (":path", "/local/big")]);
+    assert!(unread.push(&frame(HEADERS, END_STREAM | END_HEADERS, 1, &big)).await);
+    while let Some((kind, flags, _, payload)) = unread.frame().await {
+        if (kind, flags) == (PING, 0) && !unread.push(&frame(PING, 1, 0, &payload)).await {
+            break;
+        }
+    }
+    let line = brigade.line().await;
+    assert_eq!(line["aborted"], true, "{line}");
 }

@@ -1,8 +1,11 @@
 //! HTTPS: the protocol is chosen by ALPN, and nobody waits for a handshake that does not come.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use brigade_server::{Limits, Tls, TlsError};
+use brigade_gateway::{SendError, Upstream};
+use brigade_server::{Body, Limits, Stores, Tls, TlsError};
+use http::Request;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -92,4 +95,17 @@ fn a_key_that_is_none_is_an_error_that_names_the_file() {
     let other = rcgen::generate_simple_self_signed(["other".to_owned()]).unwrap().signing_key.serialize_pem();
     let error = certificate(|_| other.clone()).tls.unwrap_err().to_string();
     assert!(error.contains("cannot be used"), "{error}");
+}
+
+#[tokio::test]
+async fn the_certificate_of_a_store_is_checked() {
+    let Certificate { tls, _home, .. } = certificate(|key| key);
+    let nowhere = "127.0.0.1:1".parse().unwrap();
+    let store = Brigade::encrypted(nowhere, Limits::default(), Some(tls.unwrap())).await;
+    let stores = Stores::new(HashMap::new(), Limits::default().into()).unwrap();
+    let target = format!("https://localhost:{}/.brigade/health", store.address.port());
+    match stores.send(Request::get(target).body(Body::empty()).unwrap()).await {
+        Err(SendError::Connect(why)) => assert!(why.contains("certificate"), "{why}"),
+        other => panic!("a certificate that nobody vouches for was believed: {other:?}"),
+    }
 }
