@@ -3,7 +3,6 @@
 pub(crate) mod listing;
 
 use crate::failure::{Code, Failure};
-use crate::headers::refuse_unsupported;
 use crate::index::record::{self, Bucket};
 use crate::index::{BUCKETS, Lookup, Next, OBJECTS, UPLOADS, Writing, key};
 use crate::payload::{Declared, collect};
@@ -49,7 +48,6 @@ where
     B: http_body::Body<Data = bytes::Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    refuse_unsupported(asked.headers)?;
     if !is_valid_name(&name) {
         return Err(Failure::from(Code::InvalidBucketName).with("BucketName", name));
     }

@@ -63,12 +63,7 @@ pub(crate) struct WriteConditions {
 impl WriteConditions {
     /// Reads `If-Match` and `If-None-Match: *`; conditions S3 does not define for writing are refused.
     pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Failure> {
-        for name in [
-            "if-modified-since",
-            "if-unmodified-since",
-            "x-amz-if-match-last-modified-time",
-            "x-amz-if-match-size",
-        ] {
+        for name in ["if-modified-since", "if-unmodified-since"] {
             if headers.contains_key(name) {
                 return Err(Failure::from(Code::NotImplemented).with("Header", name));
             }

@@ -95,6 +95,7 @@ macro_rules! codes {
 
 codes! {
     AccessControlListNotSupported BAD_REQUEST "The bucket does not allow ACLs";
+    AccessDenied FORBIDDEN "Access Denied";
     BadDigest BAD_REQUEST "The Content-MD5 or checksum value that you specified did not match what the server received.";
     BucketNotEmpty CONFLICT "The bucket you tried to delete is not empty";
     EntityTooLarge BAD_REQUEST "Your proposed upload exceeds the maximum allowed size";

@@ -1,5 +1,6 @@
 //! Reading a request's headers: text or a refusal, never a guess.
 
+use crate::bucket::OWNER;
 use crate::failure::{Code, Failure};
 use brigade_sigv4::Timestamp;
 use http::{HeaderMap, HeaderName};
@@ -31,13 +32,19 @@ pub(crate) fn date(headers: &HeaderMap, name: &str) -> Result<Option<Timestamp>,
 }
 
 /// Refuses headers that ask for what this store does not do, so that none is dropped silently.
+///
+/// Whoever expects a bucket to be of a certain account is refused as S3 refuses them: the one owner here is no account.
 pub(crate) fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Failure> {
+    for name in ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"] {
+        if text(headers, name)?.is_some_and(|owner| owner != OWNER) {
+            return Err(Code::AccessDenied.into());
+        }
+    }
     for name in headers.keys().map(HeaderName::as_str) {
-        let starts = |prefix: &&str| name.starts_with(*prefix);
-        if ["x-amz-grant-"].iter().any(starts) {
+        if name.starts_with("x-amz-grant-") {
             return Err(Code::AccessControlListNotSupported.into());
         }
-        if UNSUPPORTED.iter().any(starts) {
+        if UNSUPPORTED.iter().any(|prefix| name.starts_with(prefix)) {
             return Err(Failure::from(Code::NotImplemented).with("Header", name));
         }
     }
@@ -51,7 +58,10 @@ pub(crate) fn refuse_unsupported(headers: &HeaderMap) -> Result<(), Failure> {
     }
 }
 
-const UNSUPPORTED: [&str; 7] = [
+/// What the names of refused headers begin with.
+const UNSUPPORTED: [&str; 8] = [
+    // Conditions that S3 knows in directory buckets only.
+    "x-amz-if-match-",
     "x-amz-server-side-encryption",
     "x-amz-copy-source-server-side-encryption",
     "x-amz-object-lock-",

@@ -8,6 +8,7 @@ use crate::body::StoreBody;
 use crate::bucket;
 use crate::error::{OpenError, StoreError};
 use crate::failure::{Code, Failure};
+use crate::headers::refuse_unsupported;
 use crate::index::record::Bucket;
 use crate::index::{Index, Lookup};
 use crate::{object, reply, route, upload};
@@ -127,7 +128,9 @@ impl Store {
         let (head, body) = request.into_parts();
         let now = now.duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default();
         let now = Timestamp::from_unix(now);
-        let answer = match route::route(&head) {
+        let routed =
+            route::route(&head).and_then(|routed| refuse_unsupported(&head.headers).map(|()| routed));
+        let answer = match routed {
             Ok((operation, query)) => {
                 let asked = Asked { shared: &self.shared, query, headers: &head.headers, now };
                 answer(asked, operation, pin!(body)).await

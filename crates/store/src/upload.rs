@@ -7,7 +7,7 @@ pub(crate) mod uploads;
 
 use crate::conditions::WriteConditions;
 use crate::failure::Failure;
-use crate::headers::{refuse_unsupported, text};
+use crate::headers::text;
 use crate::index::Lookup as _;
 use crate::index::record::Upload;
 use crate::object::{description, tags};
@@ -21,7 +21,6 @@ use http::StatusCode;
 
 /// CreateMultipartUpload.
 pub(crate) async fn create(asked: &Asked<'_>, target: Target) -> Result<Reply, Failure> {
-    refuse_unsupported(asked.headers)?;
     asked.shared.admit()?;
     let header = "x-amz-checksum-algorithm";
     let chosen = text(asked.headers, header)?.map(|name| algorithm(header, name)).transpose()?;

@@ -5,7 +5,7 @@ use super::{description, tags};
 use crate::bodies::{Lease, Pump};
 use crate::conditions::{Fresh, ReadConditions, WriteConditions};
 use crate::failure::{Code, Failure};
-use crate::headers::{refuse_unsupported, text};
+use crate::headers::text;
 use crate::index::Lookup;
 use crate::index::record::{Object, Segment, SumKind};
 use crate::payload::algorithm;
@@ -163,7 +163,6 @@ impl Directive {
 
 /// CopyObject: constant time, but for a checksum of another algorithm.
 pub(crate) async fn copy(asked: &Asked<'_>, target: Target) -> Result<Reply, Failure> {
-    refuse_unsupported(asked.headers)?;
     asked.shared.admit()?;
     let source = Source::read(asked.headers)?;
     let conditions = WriteConditions::read(asked.headers)?;

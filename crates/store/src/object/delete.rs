@@ -2,7 +2,6 @@
 
 use crate::conditions::WriteConditions;
 use crate::failure::{Code, Failure};
-use crate::headers::refuse_unsupported;
 use crate::index::record::Bucket;
 use crate::index::{Lookup, Writing};
 use crate::payload::{Declared, collect};
@@ -22,7 +21,6 @@ const DOCUMENT: usize = 2 * 1024 * 1024;
 /// DeleteObject: 204 also when there was nothing.
 pub(crate) async fn one(asked: &Asked<'_>, target: Target) -> Result<Reply, Failure> {
     only_version(asked.query.value("versionId"))?;
-    refuse_unsupported(asked.headers)?;
     let conditions = WriteConditions::read(asked.headers)?;
     asked
         .shared
@@ -41,7 +39,6 @@ where
     B: http_body::Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    refuse_unsupported(asked.headers)?;
     let document = collect(body, &Declared::read(asked.headers)?, DOCUMENT).await?;
     let batch = Batch::read(&document)?;
     let quiet = batch.quiet;

@@ -53,7 +53,6 @@ struct Wanted {
 impl Wanted {
     fn read(asked: &Asked<'_>, body: bool) -> Result<Self, Failure> {
         only_version(asked.query.value("versionId"))?;
-        crate::headers::refuse_unsupported(asked.headers)?;
         let range = text(asked.headers, "range")?.map(str::to_owned);
         let part = asked.query.value("partNumber").map(part_number).transpose()?;
         if range.is_some() && part.is_some() {

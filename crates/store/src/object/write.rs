@@ -3,7 +3,6 @@
 use super::{description, tags};
 use crate::conditions::WriteConditions;
 use crate::failure::Failure;
-use crate::headers::refuse_unsupported;
 use crate::index::record::{BodyId, Layout, Object, Segment};
 use crate::index::{Lookup, Writing};
 use crate::payload::{Content, Declared, Received, receive};
@@ -21,7 +20,6 @@ where
     B: http_body::Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    refuse_unsupported(asked.headers)?;
     asked.shared.admit()?;
     let declared = Declared::read(asked.headers)?;
     let conditions = WriteConditions::read(asked.headers)?;

@@ -86,8 +86,10 @@ async fn r_hdr_01_what_is_not_supported_is_refused_and_has_no_effect() {
         ("x-amz-server-side-encryption-customer-key", "k", 501, "NotImplemented"),
         ("x-amz-object-lock-mode", "GOVERNANCE", 501, "NotImplemented"),
         ("x-amz-website-redirect-location", "/x", 501, "NotImplemented"),
+        ("x-amz-if-match-initiated-time", "x", 501, "NotImplemented"),
+        ("x-amz-expected-bucket-owner", "123456789012", 403, "AccessDenied"),
     ] {
-        for line in ["PUT /bucket/key", "POST /bucket/key?uploads"] {
+        for line in ["PUT /bucket/key", "POST /bucket/key?uploads", "DELETE /bucket/key", "GET /bucket"] {
             bench.check(line, &[(name, value)], "", status, code).await;
         }
     }

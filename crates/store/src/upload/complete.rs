@@ -4,7 +4,7 @@ use super::id;
 use super::part::algorithm_of;
 use crate::conditions::WriteConditions;
 use crate::failure::{Code, Failure};
-use crate::headers::{length, refuse_unsupported, text};
+use crate::headers::{length, text};
 use crate::index::record::{Bucket, Object, Part, Sum, Upload};
 use crate::index::{Lookup as _, Writing};
 use crate::payload::{Declared, collect};
@@ -37,7 +37,6 @@ where
     B: http_body::Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    refuse_unsupported(asked.headers)?;
     let conditions = WriteConditions::read(asked.headers)?;
     let mut declared = Declared::read(asked.headers)?;
     let expected = Expected::read(asked.headers, declared.take_checksum())?;

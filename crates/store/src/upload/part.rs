@@ -2,7 +2,7 @@
 
 use super::id;
 use crate::failure::{Code, Failure};
-use crate::headers::{refuse_unsupported, text};
+use crate::headers::text;
 use crate::index::Lookup as _;
 use crate::index::record::{Part, Upload};
 use crate::object::copy::Source;
@@ -25,7 +25,6 @@ where
     B: http_body::Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    refuse_unsupported(asked.headers)?;
     asked.shared.admit()?;
     let declared = Declared::read(asked.headers)?;
     let number = part_number(asked.query.value("partNumber").unwrap_or_default())?;
@@ -76,7 +75,6 @@ where
 
 /// UploadPartCopy: the bytes are read for their hashes, and shared, not copied.
 pub(crate) async fn copy(asked: &Asked<'_>, target: Target) -> Result<Reply, Failure> {
-    refuse_unsupported(asked.headers)?;
     asked.shared.admit()?;
     let number = part_number(asked.query.value("partNumber").unwrap_or_default())?;
     let id = id(&asked.query);
