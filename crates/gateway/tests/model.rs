@@ -86,12 +86,8 @@ fn decide(request: &Request) -> Verdict {
     let (stored, folder) = mapping(bucket).unwrap();
     let keys: Vec<String> = if operation == Operation::DeleteMany {
         let scope = granted(request.caller, bucket, 'd').unwrap();
-        request
-            .batch
-            .iter()
-            .filter(|key| key.starts_with(scope))
-            .map(|key| format!("{folder}{key}"))
-            .collect()
+        let may = |key: &&&str| key.starts_with(scope) && !asks_more(request, bucket, key);
+        request.batch.iter().filter(may).map(|key| format!("{folder}{key}")).collect()
     } else {
         Vec::new()
     };
@@ -235,15 +231,8 @@ fn permissions(request: &Request, operation: Operation) -> Vec<&'static str> {
         }
     };
     let mut objections = Vec::new();
-    // An ACL is nobody's to set here, and a lock neither; tags go with the right to write.
-    let extra = request.key.is_some()
-        && request.headers.iter().any(|header| match *header {
-            ("x-amz-acl", acl) => acl != "private",
-            ("x-amz-object-lock-mode", _) => true,
-            ("x-amz-tagging", _) => !within('w', key),
-            _ => false,
-        });
-    if !allowed || extra {
+    let more = !matches!(operation, Op::DeleteMany | Op::ListBuckets) && asks_more(request, bucket, key);
+    if !allowed || more {
         objections.push("403 AccessDenied");
     }
     if let Some((from, ..)) = request.source
@@ -279,6 +268,20 @@ fn mapping(bucket: &str) -> Option<(&'static str, &'static str)> {
         "open" => ("store-shared", "tenants/b/"),
         "elsewhere" => ("store-elsewhere", ""),
         _ => return None,
+    })
+}
+
+/// Whether a header asks for more than the caller may: an ACL is nobody's to set here, and a lock neither; tags go with the
+/// right to write, and are an object's.
+fn asks_more(request: &Request, bucket: &str, key: &str) -> bool {
+    request.headers.iter().any(|header| match *header {
+        ("x-amz-acl", acl) => acl != "private",
+        ("x-amz-object-lock-mode" | "x-amz-bypass-governance-retention", _) => true,
+        ("x-amz-tagging", _) => {
+            key.is_empty()
+                || !granted(request.caller, bucket, 'w').is_some_and(|scope| key.starts_with(scope))
+        }
+        _ => false,
     })
 }
 
@@ -467,6 +470,7 @@ fn request() -> impl Strategy<Value = Request> {
         ("x-amz-acl", "private"),
         ("x-amz-tagging", "a=b"),
         ("x-amz-object-lock-mode", "GOVERNANCE"),
+        ("x-amz-bypass-governance-retention", "true"),
         ("x-amz-mfa", "1 2"),
         ("x-amz-meta-a", "1"),
         ("cookie", "a=b"),

@@ -180,30 +180,23 @@ impl BucketRequest {
     /// of its own bucket, and a batch delete's key by key.
     pub(crate) fn asks(&self) -> Vec<Ask<'_>> {
         let bucket = self.bucket.as_str();
-        match &self.op {
-            BucketOp::Head => vec![Ask { action: Action::ListBucket, target: Target::Bucket(bucket) }],
-            BucketOp::Location => {
-                vec![Ask { action: Action::GetBucketLocation, target: Target::Bucket(bucket) }]
-            }
+        let (action, target) = match &self.op {
+            BucketOp::Head => (Action::ListBucket, Target::Bucket(bucket)),
+            BucketOp::Location => (Action::GetBucketLocation, Target::Bucket(bucket)),
             BucketOp::List(_, query) => {
-                vec![Ask {
-                    action: Action::ListBucket,
-                    target: Target::Listing { bucket, prefix: &query.prefix },
-                }]
+                (Action::ListBucket, Target::Listing { bucket, prefix: &query.prefix })
             }
-            BucketOp::ListUploads(query) => vec![Ask {
-                action: Action::ListBucketMultipartUploads,
-                target: Target::Listing { bucket, prefix: &query.prefix },
-            }],
-            BucketOp::DeleteMany => Vec::new(),
-            BucketOp::Object(key, op) => {
-                let target = Target::Object { bucket, key: key.as_str() };
-                std::iter::once(op.action())
-                    .chain(self.carried.needs.iter().copied())
-                    .map(|action| Ask { action, target })
-                    .collect()
+            BucketOp::ListUploads(query) => {
+                (Action::ListBucketMultipartUploads, Target::Listing { bucket, prefix: &query.prefix })
             }
-        }
+            BucketOp::DeleteMany => return Vec::new(),
+            BucketOp::Object(key, op) => (op.action(), Target::Object { bucket, key: key.as_str() }),
+        };
+        // What a header asks for is done to objects: asked of a bucket, nobody may.
+        std::iter::once(action)
+            .chain(self.carried.needs.iter().copied())
+            .map(|action| Ask { action, target })
+            .collect()
     }
 }
 

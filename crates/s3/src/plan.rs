@@ -85,7 +85,13 @@ impl Permit {
             BucketOp::DeleteMany => {
                 let sha256 = proof.map_or(ContentSha256::Unsigned, Verified::content_sha256);
                 body_digest::check(&client.headers, sha256, control)?;
-                if !draft.delete(&bucket, control, |ask| also_may(&caller, &bucket, ask))? {
+                // What a header asks for besides, such as to bypass a retention, must be allowed for each key too.
+                let may = |ask: &Ask<'_>| {
+                    std::iter::once(ask.action)
+                        .chain(request.carried.needs.iter().copied())
+                        .all(|action| also_may(&caller, &bucket, &Ask { action, target: ask.target }))
+                };
+                if !draft.delete(&bucket, control, may)? {
                     return draft.task.answer_without_store();
                 }
             }

@@ -232,3 +232,29 @@ async fn conditions_that_hold_are_no_hindrance() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn r_hdr_02_a_batch_delete_bypasses_no_retention_without_the_right_to() {
+    let world = World::embedded().await;
+    let before = world.snapshot().await;
+    for (name, value) in [("x-amz-bypass-governance-retention", "true"), ("x-amz-acl", "public-read")] {
+        let body = "<Delete><Object><Key>secret</Key></Object></Delete>";
+        let ask = Ask::new("POST", "/private?delete").body(body).header(name, value).sign(&keys::full());
+        let answer = served_by(&world, [case(name, "200 | 403", ask)]).await.remove(0);
+        assert_eq!(answer.elements("Code"), ["AccessDenied"], "{name}: {}", answer.text());
+        assert_eq!(world.upstream.sent(), [""; 0], "{name}");
+    }
+    assert_eq!(world.snapshot().await, before);
+}
+
+#[tokio::test]
+async fn r_tok_02_a_session_token_nobody_issued_is_refused() {
+    let token = brigade_testkit::Signer { token: Some("forged".into()), ..keys::full() };
+    let mut cases = Vec::new();
+    for (name, ask) in super::check::operations("private", "team/a") {
+        cases.push(case(name, "400 InvalidToken | 403", ask.clone().sign(&token)));
+        cases.push(case(name, "400 InvalidToken | 403", ask.presign(&token, 60)));
+    }
+    cases.push(case("public", "400 InvalidToken | 403", Ask::new("GET", "/public/public.txt").sign(&token)));
+    refused(cases).await;
+}

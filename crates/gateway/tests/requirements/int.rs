@@ -137,3 +137,39 @@ async fn r_int_03_what_was_said_of_an_object_comes_back() {
         assert_eq!(answer.header("accept-ranges"), "bytes", "{method}");
     }
 }
+
+#[tokio::test]
+async fn r_int_01_a_wrong_digest_of_a_part_is_refused() {
+    let world = World::embedded().await;
+    let create = Ask::new("POST", "/private/secret?uploads").sign(&keys::full());
+    let id = served_by(&world, [case("create", "200", create)]).await[0].element("UploadId").to_owned();
+    let part = || {
+        Ask::new("PUT", "/private/secret").parameter("partNumber", "1").parameter("uploadId", &id).body("new")
+    };
+    let crc = "x-amz-checksum-crc32c";
+    super::check::failed_by(
+        &world,
+        [
+            case("md5", DIGEST, part().header("content-md5", MD5_NOTHING).sign(&keys::full())),
+            case("crc", DIGEST, part().header(crc, &checksum(crc, b"other")).sign(&keys::full())),
+            case("hash", "400 XAmzContentSHA256Mismatch", part().sign(&keys::full()).body("other")),
+            case(
+                "trailer",
+                DIGEST,
+                part().stream_with(&keys::full(), &Chunked::unsigned("new", 2, crc), |p| p[0][3] ^= 1),
+            ),
+            case(
+                "chunk",
+                "403 SignatureDoesNotMatch",
+                part().stream_with(&keys::full(), &Chunked::signed("new", 2), |p| {
+                    let data = p[1].len() - 3;
+                    p[1][data] ^= 1;
+                }),
+            ),
+        ],
+    )
+    .await;
+    let list = Ask::new("GET", "/private/secret").parameter("uploadId", &id).sign(&keys::full());
+    let list = served_by(&world, [case("list", "200", list)]).await.remove(0);
+    assert_eq!(list.elements("PartNumber"), [""; 0], "no part is there");
+}

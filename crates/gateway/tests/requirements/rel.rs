@@ -273,3 +273,23 @@ async fn r_rel_07_the_clients_identity_does_not_travel() {
         }
     }
 }
+
+#[tokio::test]
+async fn r_dos_02_a_refused_upload_is_answered_before_its_body_is_read() {
+    let world = World::remote();
+    for (name, request) in super::check::operations("private", "secret") {
+        for request in
+            [request.clone(), request.clone().sign(&keys::nobody()), request.sign(&keys::unknown())]
+        {
+            if !["PUT", "POST"].contains(&request.method()) {
+                continue;
+            }
+            let (head, _) = request.request().into_parts();
+            // Whoever reads it hears that it stalls, and would answer 400.
+            let body = Body::default().failing(BodyError::Stalled);
+            let answer = world.send_at(http::Request::from_parts(head, body), arrival()).await;
+            assert_eq!(answer.status, 403, "{name}: {answer:?}");
+        }
+    }
+    assert!(world.upstream.sent().is_empty());
+}

@@ -74,6 +74,11 @@ async fn every_operation_is_signed_anew_under_the_stores_names() {
                     .await;
             expects(name, &answer, "200", name.starts_with("Head"));
             keeps_secrets(name, &answer);
+            // R-WEB-01: the store's opinion on origins is not ours.
+            assert!(
+                answer.headers.keys().all(|header| !header.as_str().starts_with("access-control-")),
+                "{name}"
+            );
             sent.verify(&keys::backend()).unwrap_or_else(|why| panic!("{name}: {why}"));
             assert_eq!(sent.uri.scheme_str(), Some("http"), "{name}");
             assert_eq!(sent.uri.authority().unwrap().as_str(), "store.internal:9900", "{name}");
@@ -424,4 +429,26 @@ async fn a_store_that_lists_what_was_not_asked_for_is_not_believed() {
         ask(&world, Ask::new("GET", "/mapped").sign(&keys::full()), Said::new(200, document)).await;
     assert!(answer.status >= 500, "{answer:?}");
     keeps_secrets("a foreign key", &answer);
+}
+
+#[tokio::test]
+async fn r_http_02_line_ends_never_become_header_lines_of_the_stores_request() {
+    let world = World::remote();
+    for (target, wire) in [
+        ("/private/a%0d%0aX-Evil:%201", "/store-private/a%0D%0AX-Evil%3A%201"),
+        ("/private/a%0aHost:%20evil.test%0a%0a", "/store-private/a%0AHost%3A%20evil.test%0A%0A"),
+        ("/private/k?versionId=%0d%0aX-Evil:%201", "/store-private/k?versionId=%0D%0AX-Evil%3A%201"),
+    ] {
+        let (_, sent) = ask(&world, Ask::new("GET", target).sign(&keys::full()), Said::new(200, "")).await;
+        assert_eq!(sent.target(), wire);
+        assert!(sent.headers.keys().all(|name| !name.as_str().contains("evil")), "{sent:?}");
+        assert_eq!(sent.header("host"), "store.internal:9900");
+        sent.verify(&keys::backend()).unwrap();
+    }
+    for value in ["a\r\nX-Evil: 1", "a\nb", "a\r", "a\0b"] {
+        let put = Ask::new("PUT", "/private/k").body("x").parameter("x-amz-meta-a", value);
+        let answer = world.send(put.presign(&keys::full(), 60)).await;
+        expects(&format!("{value:?}"), &answer, "400", false);
+        assert!(world.upstream.sent().is_empty());
+    }
 }
