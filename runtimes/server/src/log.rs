@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 pub(crate) use line::Entry;
 
@@ -24,6 +25,9 @@ pub enum Format {
 
 /// Lines that may wait for a slow reader of the log; more are dropped, and counted.
 const WAITING: usize = 8192;
+
+/// How long lines are gathered before they are written.
+const REST: Duration = Duration::from_millis(10);
 
 /// Takes lines. Clones write to the same log; a line that does not fit is counted, and the next one says so.
 #[derive(Clone, Debug)]
@@ -66,6 +70,8 @@ fn write(waiting: &Receiver<String>, to: impl Write) {
             let _ = to.write_all(line.as_bytes());
         }
         let _ = to.flush();
+        // Whoever writes a line while this thread rests need not wake it, which costs more than the line.
+        std::thread::sleep(REST);
     }
 }
 
