@@ -154,6 +154,8 @@ const RESPONSE: &[&str] = &[
 /// Headers of an error answer that help the client and say nothing of the store.
 const ERROR_RESPONSE: &[&str] = &["content-range", "retry-after", "x-amz-delete-marker", "x-amz-version-id"];
 
+const KMS_KEY: &str = "x-amz-server-side-encryption-aws-kms-key-id";
+
 fn crossing(name: &str) -> Option<Crossing> {
     if name.starts_with("x-amz-meta-") {
         return Some(Crossing::Forward);
@@ -229,7 +231,16 @@ pub(crate) fn content_encodings(client: &HeaderMap) -> Result<Vec<&str>, S3Error
 
 /// Takes out of an answer's headers what must not reach the client.
 pub(crate) fn keep_delivered(headers: HeaderMap) -> HeaderMap {
-    keep(headers, |name| RESPONSE.contains(&name) || name.starts_with("x-amz-meta-"))
+    let mut kept = keep(headers, |name| RESPONSE.contains(&name) || name.starts_with("x-amz-meta-"));
+    // `arn:aws:kms:region:account:key/id`: the account is the operator's.
+    if let Some(arn) = kept.get_mut(KMS_KEY)
+        && let Some((_, key)) =
+            arn.to_str().ok().filter(|text| text.starts_with("arn:")).and_then(|text| text.rsplit_once(':'))
+        && let Ok(key) = HeaderValue::from_str(key)
+    {
+        *arn = key;
+    }
+    kept
 }
 
 /// Takes out of an error answer's headers what must not reach the client.

@@ -23,6 +23,8 @@ pub struct Inbound {
 pub(crate) enum Task {
     /// Nothing: its headers are sifted and its body is passed on.
     Pass,
+    /// An upload: confirmed by its ETag, and by nothing less.
+    Store,
     /// `HeadBucket`: our region.
     HeadBucket { region: Box<str> },
     /// A listing in the store's names.
@@ -81,6 +83,8 @@ impl Inbound {
         }
         let limit = match &self.task {
             Task::Pass => None,
+            Task::Store if head.headers.contains_key(header::ETAG) => None,
+            Task::Store => Some(ERROR_LIMIT),
             Task::HeadBucket { region } => {
                 head.headers.clear();
                 if let Ok(region) = HeaderValue::from_str(region) {
@@ -152,6 +156,7 @@ impl Inbound {
             Task::Complete { location } => xml::rewrite_complete(body, location, bucket, key)?.body,
             Task::Copy => xml::verify_copy(body)?.body,
             Task::Delete(batch) => batch.merge(Some(body), &self.bucket.prefix)?,
+            Task::Store => return Err(xml::XmlError::Missing("ETag")),
             Task::Pass | Task::HeadBucket { .. } => body.to_vec(),
         })
     }
@@ -183,6 +188,7 @@ impl Task {
                 Ok(Plan::Answer(answer::document(document)))
             }
             Self::Pass
+            | Self::Store
             | Self::HeadBucket { .. }
             | Self::List { .. }
             | Self::Initiate

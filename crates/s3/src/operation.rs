@@ -97,7 +97,7 @@ pub enum ObjectOp {
     /// `UploadPartCopy`.
     UploadPartCopy(CopySource),
     /// `CompleteMultipartUpload`.
-    CompleteUpload(Payload),
+    CompleteUpload,
     /// `AbortMultipartUpload`.
     AbortUpload,
     /// `ListParts`.
@@ -142,7 +142,7 @@ impl BucketRequest {
                 ObjectOp::CreateUpload => Op::CreateMultipartUpload,
                 ObjectOp::UploadPart(_) => Op::UploadPart,
                 ObjectOp::UploadPartCopy(_) => Op::UploadPartCopy,
-                ObjectOp::CompleteUpload(_) => Op::CompleteMultipartUpload,
+                ObjectOp::CompleteUpload => Op::CompleteMultipartUpload,
                 ObjectOp::AbortUpload => Op::AbortMultipartUpload,
                 ObjectOp::ListParts => Op::ListParts,
             },
@@ -210,7 +210,7 @@ impl ObjectOp {
             | Self::CreateUpload
             | Self::UploadPart(_)
             | Self::UploadPartCopy(_)
-            | Self::CompleteUpload(_) => Action::PutObject,
+            | Self::CompleteUpload => Action::PutObject,
             Self::Delete(Version::Current) => Action::DeleteObject,
             Self::Delete(Version::Named(_)) => Action::DeleteObjectVersion,
             Self::AbortUpload => Action::AbortMultipartUpload,

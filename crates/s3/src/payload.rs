@@ -49,7 +49,9 @@ pub enum ChunkSigning {
 impl Payload {
     /// What an upload's head declares.
     pub(crate) fn of_upload(headers: &HeaderMap, sha256: ContentSha256) -> Result<Self, S3Error> {
-        let chunked_encoding = super::headers::content_encodings(headers)?.contains(&"aws-chunked");
+        let chunked_encoding = super::headers::content_encodings(headers)?
+            .iter()
+            .any(|encoding| encoding.eq_ignore_ascii_case("aws-chunked"));
         if chunked_encoding && !sha256.is_streaming() {
             // Passed on as they are, the frames themselves would become the object.
             return Err(S3Error::new(Code::InvalidRequest).say(
@@ -81,12 +83,6 @@ impl Payload {
                 }
             }
         })
-    }
-
-    /// What a small document's head declares: plain bytes only.
-    pub(crate) fn of_document(headers: &HeaderMap, sha256: ContentSha256) -> Result<Self, S3Error> {
-        refuse_streaming(sha256)?;
-        Self::of_upload(headers, sha256)
     }
 
     /// Checks that a request without a body declares none.

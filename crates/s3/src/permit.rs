@@ -114,7 +114,7 @@ impl Permit {
         let op = self.request.name();
         match ROWS.iter().find(|row| row.op == op).map(|row| row.content) {
             Some(Content::Control { limit }) => Reading::Buffer { limit },
-            Some(Content::Nothing | Content::Upload | Content::Document) | None => Reading::Leave,
+            Some(Content::Nothing | Content::Upload) | None => Reading::Leave,
         }
     }
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, Uri, header, request};
 
 use crate::inbound::{BatchDelete, Task};
-use crate::operation::ListVersion;
+use crate::operation::{ListVersion, Version};
 use crate::payload::ChunkSigning;
 use crate::permit::{Permit, also_may};
 use crate::table::ROWS;
@@ -65,6 +65,7 @@ impl Permit {
         region: &str,
     ) -> Result<Plan, S3Error> {
         let Self { caller, request, bucket, source } = self;
+        bucket.admits_ids(&request)?;
         let carried = request.carried.query.clone();
         let key = |key: &ObjectKey| bucket.stored_key(key.as_str()).map(Some);
         let mut draft = Draft {
@@ -85,6 +86,7 @@ impl Permit {
             BucketOp::DeleteMany => {
                 let sha256 = proof.map_or(ContentSha256::Unsigned, Verified::content_sha256);
                 body_digest::check(&client.headers, sha256, control)?;
+                body_digest::check_checksums(&client.headers, control)?;
                 // What a header asks for besides, such as to bypass a retention, must be allowed for each key too.
                 let may = |ask: &Ask<'_>| {
                     std::iter::once(ask.action)
@@ -97,7 +99,7 @@ impl Permit {
             }
             BucketOp::Object(object, op) => {
                 draft.key = key(object)?;
-                draft.object(client, proof, &bucket, source.as_ref(), object, op)?;
+                draft.object(client, proof, &bucket, source.as_ref(), (object, op), control)?;
             }
         }
         draft.into_forward(client, request, bucket).map(Plan::Forward)
@@ -111,12 +113,13 @@ impl Draft {
         proof: Option<&Verified>,
         bucket: &Bucket,
         source: Option<&Bucket>,
-        key: &ObjectKey,
-        op: &ObjectOp,
+        (key, op): (&ObjectKey, &ObjectOp),
+        control: &[u8],
     ) -> Result<(), S3Error> {
         match op {
             ObjectOp::Get(_) | ObjectOp::Head(_) | ObjectOp::Delete(_) | ObjectOp::AbortUpload => {}
             ObjectOp::Put(payload) | ObjectOp::UploadPart(payload) => {
+                self.task = Task::Store;
                 self.body(payload, proof, bucket.backend.verify_payload)?;
                 self.content_encoding(client)?;
             }
@@ -129,19 +132,36 @@ impl Draft {
                 self.headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
                 self.task = Task::Initiate;
             }
-            ObjectOp::CompleteUpload(payload) => {
-                self.body(payload, proof, bucket.backend.verify_payload)?;
-                let host =
-                    client.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-                let path = percent_encode_path(format!("{}/{key}", bucket.name).as_bytes());
-                let scheme = client.uri.scheme_str().unwrap_or("http");
-                self.task = Task::Complete { location: format!("{scheme}://{host}/{path}") };
-            }
+            ObjectOp::CompleteUpload => self.complete(client, proof, bucket, key, control)?,
             ObjectOp::ListParts => {
                 self.bound("max-parts");
                 self.task = Task::List { kind: ListingKind::Parts, prefix: String::new(), token: None };
             }
         }
+        Ok(())
+    }
+
+    fn complete(
+        &mut self,
+        client: &request::Parts,
+        proof: Option<&Verified>,
+        bucket: &Bucket,
+        key: &ObjectKey,
+        control: &[u8],
+    ) -> Result<(), S3Error> {
+        let sha256 = proof.map_or(ContentSha256::Unsigned, Verified::content_sha256);
+        body_digest::check(&client.headers, sha256, control)?;
+        xml::verify_completion(control)
+            .map_err(|why| S3Error::new(Code::MalformedXml).because(why.to_string()))?;
+        self.payload = body_digest::sha256(control);
+        self.length(control.len() as u64);
+        self.upload = Upload::Replace(Bytes::copy_from_slice(control));
+        let host = client.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let named_by_host = host.to_ascii_lowercase().starts_with(&format!("{}.", bucket.name));
+        let path = if named_by_host { key.to_string() } else { format!("{}/{key}", bucket.name) };
+        let scheme = client.uri.scheme_str().unwrap_or("http");
+        let location = format!("{scheme}://{host}/{}", percent_encode_path(path.as_bytes()));
+        self.task = Task::Complete { location };
         Ok(())
     }
 
@@ -212,7 +232,7 @@ impl Draft {
     /// `Content-Encoding` for the store: the object's own, and `aws-chunked` where the body is framed on its way there.
     fn content_encoding(&mut self, client: &request::Parts) -> Result<(), S3Error> {
         let mut encodings = headers::content_encodings(&client.headers)?;
-        encodings.retain(|encoding| *encoding != "aws-chunked");
+        encodings.retain(|encoding| !encoding.eq_ignore_ascii_case("aws-chunked"));
         if self.payload.is_streaming() {
             encodings.insert(0, "aws-chunked");
         }
@@ -335,7 +355,13 @@ impl Draft {
         request: BucketRequest,
         bucket: Bucket,
     ) -> Result<Forward, S3Error> {
-        let Self { key, query, headers, payload, upload, task } = self;
+        let Self { key, query, mut headers, payload, upload, task } = self;
+        let reads = matches!(request.op, BucketOp::Object(_, ObjectOp::Get(_) | ObjectOp::Head(_)));
+        if !reads {
+            // What is rewritten must come whole and as it is.
+            headers.remove(header::RANGE);
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
         let uri = uri(&bucket, key.as_deref(), &query, request.name())?;
         let (mut head, ()) = http::Request::new(()).into_parts();
         head.method = client.method.clone();
@@ -396,6 +422,34 @@ impl Bucket {
             ));
         }
         Ok(stored)
+    }
+}
+
+impl Bucket {
+    /// Refuses the ids of uploads and versions that a store which takes them for parts of a path could follow elsewhere.
+    fn admits_ids(&self, request: &BucketRequest) -> Result<(), S3Error> {
+        if self.backend.exact_keys {
+            return Ok(());
+        }
+        let leads_away = |id: &str| {
+            matches!(id, "." | "..")
+                || id.contains(['/', '\\'])
+                || id.bytes().any(|byte| byte.is_ascii_control())
+        };
+        for (name, id) in &request.carried.query {
+            let code = match name.as_str() {
+                "uploadId" => Code::NoSuchUpload,
+                "versionId" => Code::NoSuchVersion,
+                _ => continue,
+            };
+            if leads_away(id) {
+                return Err(S3Error::new(code));
+            }
+        }
+        match request.copy_source().map(|source| &source.version) {
+            Some(Version::Named(id)) if leads_away(id) => Err(S3Error::new(Code::NoSuchVersion)),
+            Some(Version::Named(_) | Version::Current) | None => Ok(()),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use brigade_sigv4::query_pairs;
 
+use crate::table::quoted;
 use crate::{Code, S3Error};
 
 /// The parameters of a request, decoded, in the order sent. No name occurs twice.
@@ -17,7 +18,7 @@ impl Query {
             // Authorised on the first and executed by the last is how a rival leaked whole buckets: refuse.
             if pairs.iter().any(|(seen, _)| *seen == *name) {
                 return Err(S3Error::new(Code::InvalidArgument)
-                    .say(format!("The query parameter {name:?} was given twice; give it once.")));
+                    .say(format!("The query parameter {} was given twice; give it once.", quoted(&name))));
             }
             if pairs.len() == 64 {
                 return Err(

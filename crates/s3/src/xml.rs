@@ -22,5 +22,7 @@ mod write;
 pub use delete::{DeleteObject, DeleteRequest, Refused, merge_delete_result, parse_delete, write_delete};
 pub use error::{StoreError, XmlError, parse_error};
 pub use listing::{Echo, ListingKind, Names, rewrite_listing};
-pub use outcome::{Completed, Copied, Initiated, rewrite_complete, rewrite_initiate, verify_copy};
+pub use outcome::{
+    Completed, Copied, Initiated, rewrite_complete, rewrite_initiate, verify_completion, verify_copy,
+};
 pub use write::{Document, escape};

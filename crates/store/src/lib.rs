@@ -42,6 +42,7 @@ mod headers;
 mod index;
 mod object;
 mod payload;
+mod private;
 mod range;
 mod reply;
 mod route;

@@ -148,7 +148,7 @@ pub fn merge_delete_result(
     refused: &[Refused<'_>],
     quiet: bool,
 ) -> Result<Vec<u8>, XmlError> {
-    let answers = store_body.map_or(Ok(Vec::new()), |body| parse_result(body, prefix))?;
+    let answers = store_body.map_or(Ok(Vec::new()), |body| parse_result(body, prefix, asked))?;
     let mut accounts = Accounts::of(asked);
     Ok(Document::in_namespace("DeleteResult", |result| {
         for answer in &answers {
@@ -181,6 +181,14 @@ struct Answer {
     key: String,
     version_id: Option<String>,
     outcome: Outcome,
+}
+
+impl Answer {
+    /// What a store says that deleted an object and tells nothing more.
+    fn deleted(object: &DeleteObject) -> Self {
+        let outcome = Outcome::Deleted { rest: String::new() };
+        Self { key: object.key.clone(), version_id: object.version_id.clone(), outcome }
+    }
 }
 
 enum Outcome {
@@ -304,19 +312,27 @@ fn blank(step: &Step<'_>) -> Result<(), XmlError> {
     }
 }
 
-fn parse_result(body: &[u8], prefix: &str) -> Result<Vec<Answer>, XmlError> {
+fn parse_result(body: &[u8], prefix: &str, asked: &[DeleteObject]) -> Result<Vec<Answer>, XmlError> {
     let (mut walk, _) = Walk::rooted(body, &["DeleteResult"], |_| {})?;
     let mut answers = Vec::new();
     while let Some(step) = walk.next()? {
-        let Piece::Open(tag) = step.piece else { continue };
-        if let ([_, _], "Deleted" | "Error") = (walk.path(), tag.local) {
-            answers.push(parse_answer(&mut walk, prefix, tag.local == "Error")?);
+        match (step.piece, walk.path()) {
+            (Piece::Open(tag), [_, _]) if matches!(tag.local, "Deleted" | "Error") => {
+                answers.push(parse_answer(&mut walk, prefix, tag.local == "Error")?);
+            }
+            (Piece::Empty(tag), [_]) if tag.local == "Deleted" => answers.push(None),
+            _ => {}
         }
     }
-    Ok(answers)
+    if !answers.is_empty() && answers.len() == asked.len() && answers.iter().all(Option::is_none) {
+        // The JuiceFS gateway names none of what it deleted; what it could not delete would be an Error in place of one.
+        return Ok(asked.iter().map(Answer::deleted).collect());
+    }
+    answers.into_iter().map(|answer| answer.ok_or(XmlError::Missing("Key"))).collect()
 }
 
-fn parse_answer(walk: &mut Walk<'_>, prefix: &str, failed: bool) -> Result<Answer, XmlError> {
+/// One entry of the answer; `None` for a `Deleted` that says nothing at all.
+fn parse_answer(walk: &mut Walk<'_>, prefix: &str, failed: bool) -> Result<Option<Answer>, XmlError> {
     let (mut key, mut version_id, mut code) = (None, None, None);
     let mut rest = String::new();
     while let Some(step) = walk.next()? {
@@ -339,6 +355,9 @@ fn parse_answer(walk: &mut Walk<'_>, prefix: &str, failed: bool) -> Result<Answe
                 }
             }
             (Piece::Close(_), [_]) => {
+                if !failed && key.is_none() && is_blank(&rest) {
+                    return Ok(None);
+                }
                 let key = key.ok_or(XmlError::Missing("Key"))?;
                 let key = key.strip_prefix(prefix).ok_or(XmlError::Foreign)?.to_owned();
                 let version_id = version_id.filter(|version| !version.is_empty());
@@ -346,7 +365,7 @@ fn parse_answer(walk: &mut Walk<'_>, prefix: &str, failed: bool) -> Result<Answe
                     (true, code) => Outcome::Failed { code: code.unwrap_or_default() },
                     (false, _) => Outcome::Deleted { rest },
                 };
-                return Ok(Answer { key, version_id, outcome });
+                return Ok(Some(Answer { key, version_id, outcome }));
             }
             _ => rest.push_str(step.raw),
         }

@@ -45,6 +45,32 @@ pub fn rewrite_complete(body: &[u8], location: &str, bucket: &str, key: &str) ->
     Ok(Completed { body, etag })
 }
 
+/// Checks the body of a CompleteMultipartUpload request: a whole document that names at least one part, by a number.
+///
+/// Stores read such documents with more or less care; one that is not one must not get as far as theirs.
+///
+/// # Errors
+/// Each is S3's `MalformedXML`.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>.
+pub fn verify_completion(body: &[u8]) -> Result<(), XmlError> {
+    let (mut walk, root) = match Walk::rooted(body, &["CompleteMultipartUpload"], |_| {}) {
+        Err(XmlError::StoreError(_)) => return Err(XmlError::WrongRoot),
+        rooted => rooted?,
+    };
+    let mut numbers = 0;
+    if matches!(root.piece, Piece::Open(_)) {
+        while let Some(step) = walk.next()? {
+            if let (Piece::Open(tag), [_, "Part", "PartNumber"]) = (step.piece, walk.path()) {
+                let text = walk.leaf(tag)?.text();
+                text.trim().parse::<u32>().map_err(|_| XmlError::unexpected("PartNumber"))?;
+                numbers += 1;
+            }
+        }
+    }
+    if numbers == 0 { Err(XmlError::Missing("PartNumber")) } else { Ok(()) }
+}
+
 /// Checks a `CopyObjectResult` or `CopyPartResult`, which name nothing: it must be whole and have an `ETag`.
 ///
 /// # Errors

@@ -5,6 +5,9 @@ use super::leaf::Leaf;
 use quick_xml::Reader;
 use quick_xml::events::{BytesDecl, BytesStart, Event};
 
+/// How many pieces one text may be made of: a key of 1,024 bytes that are all references, and then some.
+const MAX_PIECES: usize = 8192;
+
 /// How deep elements may be nested, the root included.
 const MAX_DEPTH: usize = 16;
 
@@ -186,7 +189,13 @@ impl<'a> Walk<'a> {
                 Piece::Open(tag) | Piece::Empty(tag) => {
                     return Err(XmlError::unexpected(tag.local));
                 }
-                Piece::Text(_) | Piece::Cdata(_) | Piece::Reference(_) | Piece::Aside => pieces.push(step),
+                Piece::Text(_) | Piece::Cdata(_) | Piece::Reference(_) | Piece::Aside => {
+                    // Millions of references in one text would cost twenty times their length.
+                    if pieces.len() >= MAX_PIECES {
+                        return Err(XmlError::Malformed);
+                    }
+                    pieces.push(step);
+                }
             }
         }
         Err(XmlError::Cut)

@@ -1,8 +1,10 @@
 //! Bodies as files: `bodies/<number / 4096>/<number>`, both in hexadecimal. Client text never names a file.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+
+use crate::private;
 
 #[derive(Debug)]
 pub(super) struct Directory {
@@ -17,10 +19,10 @@ impl Directory {
     /// A new, empty file for the body.
     pub(super) fn create(&self, id: u64) -> io::Result<File> {
         let path = self.path(id);
-        let create = || OpenOptions::new().write(true).create(true).truncate(true).open(&path);
+        let create = || private::file(&path, true);
         match create() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(self.folder(id))?;
+                private::folders(&self.folder(id))?;
                 sync_folder(&self.root)?;
                 create()
             }

@@ -10,6 +10,7 @@ use super::{Room, Shared};
 use crate::bodies::Bodies;
 use crate::error::OpenError;
 use crate::index::{self, FORMAT, Index, PrepareError, Recovery};
+use crate::private;
 use redb::{Builder, Database, DatabaseError, StorageError};
 use std::fs::{self, File};
 use std::io;
@@ -28,11 +29,12 @@ pub(super) fn directory(path: PathBuf) -> Result<Shared, OpenError> {
     };
     let bodies = path.join("bodies");
     let file = path.join("index.redb");
-    fs::create_dir_all(&bodies).map_err(unwritable(&bodies))?;
+    private::folders(&bodies).map_err(unwritable(&bodies))?;
     let has_bodies = fs::read_dir(&bodies).map_err(unwritable(&bodies))?.next().is_some();
     if has_bodies && !file.exists() {
         return Err(OpenError::Damaged { path, reason: "it has bodies but no index.redb".to_owned() });
     }
+    private::file(&file, false).map_err(unwritable(&file))?;
     let db = builder().create(&file).map_err(|error| refused(error, &path))?;
     for folder in [&bodies, &path] {
         sync(folder).map_err(unwritable(folder))?;

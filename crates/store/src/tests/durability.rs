@@ -220,3 +220,22 @@ fn the_memory_store_refuses_more_than_it_holds() {
     bodies.retire(vec![id]);
     bodies.draft(bodies.take_id().unwrap()).unwrap().write(&[1; 100]).unwrap();
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_may_read_what_is_stored() {
+    use std::os::unix::fs::PermissionsExt;
+
+    fn check(path: &std::path::Path) {
+        let mode = std::fs::metadata(path).unwrap().permissions().mode() & 0o077;
+        assert_eq!(mode, 0, "{}", path.display());
+        if path.is_dir() {
+            std::fs::read_dir(path).unwrap().for_each(|entry| check(&entry.unwrap().path()));
+        }
+    }
+    let root = tempfile::tempdir().unwrap();
+    let place = root.path().join("deep/data");
+    let store = Store::open(Place::Directory(place)).unwrap();
+    store.create_bucket("demo").unwrap();
+    check(&root.path().join("deep"));
+}

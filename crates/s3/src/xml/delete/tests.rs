@@ -230,7 +230,8 @@ fn a_result_that_cannot_be_trusted_is_an_error() {
     let cases = [
         ("<DeleteResult><Deleted><Key>q/a</Key></Deleted></DeleteResult>", XmlError::Foreign),
         ("<DeleteResult><Error><Key>a</Key></Error></DeleteResult>", XmlError::Foreign),
-        ("<DeleteResult><Deleted></Deleted></DeleteResult>", XmlError::Missing("Key")),
+        ("<DeleteResult><Deleted/><Deleted/></DeleteResult>", XmlError::Missing("Key")),
+        ("<DeleteResult><Error></Error></DeleteResult>", XmlError::Missing("Key")),
         (
             "<DeleteResult><Deleted><Key>p/a</Key><Key>p/b</Key></Deleted></DeleteResult>",
             XmlError::Unexpected(String::from("Key")),
@@ -312,12 +313,12 @@ proptest! {
         });
         let merged = merge_delete_result(Some(&store), &prefix, &asked, &[], false).unwrap();
         let mut told = 0;
-        for answer in parse_result(&merged, "").unwrap() {
+        for answer in parse_result(&merged, "", &[]).unwrap() {
             let known = asked.iter().any(|object| object.key == answer.key && object.version_id == answer.version_id);
             prop_assert!(known, "{}", answer.key);
             told += usize::from(matches!(answer.outcome, Outcome::Deleted { .. }));
         }
-        prop_assert_eq!(parse_result(&merged, "").unwrap().len(), asked.len());
+        prop_assert_eq!(parse_result(&merged, "", &[]).unwrap().len(), asked.len());
         prop_assert_eq!(told, deleted);
     }
 
@@ -332,5 +333,32 @@ proptest! {
     fn r_rob_01_a_cut_delete_is_an_error(objects in objects(), at in any::<prop::sample::Index>()) {
         let body = write_delete(&objects, "");
         prop_assert!(parse_delete(&body[..at.index(body.len())]).is_err());
+    }
+}
+
+#[test]
+fn a_store_that_names_none_of_what_it_deleted_is_believed_only_if_it_counts_them_all() {
+    let asked: Vec<_> = ["a", "b"]
+        .into_iter()
+        .map(|key| DeleteObject { key: key.into(), ..DeleteObject::default() })
+        .collect();
+    let merge = |body: &str| {
+        let body = format!("<DeleteResult>{body}</DeleteResult>");
+        merge_delete_result(Some(body.as_bytes()), "p/", &asked, &[], false)
+            .map(|xml| String::from_utf8(xml).unwrap())
+    };
+    for all in ["<Deleted></Deleted><Deleted></Deleted>", "<Deleted/><Deleted/>"] {
+        let merged = merge(all).unwrap();
+        assert!(
+            merged.contains("<Deleted><Key>a</Key></Deleted><Deleted><Key>b</Key></Deleted>"),
+            "{merged}"
+        );
+    }
+    for not_all in [
+        "<Deleted></Deleted>",
+        "<Deleted/><Deleted/><Deleted/>",
+        "<Deleted><Key>p/a</Key></Deleted><Deleted/>",
+    ] {
+        assert_eq!(merge(not_all), Err(XmlError::Missing("Key")), "{not_all}");
     }
 }

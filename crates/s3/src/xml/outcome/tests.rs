@@ -125,3 +125,37 @@ proptest! {
         let _ = refusals(&body);
     }
 }
+
+#[test]
+fn r_xml_01_a_completion_is_a_whole_list_of_parts() {
+    let part = "<Part><PartNumber>1</PartNumber><ETag>&quot;e&quot;</ETag></Part>";
+    for (body, good) in [
+        (format!("<CompleteMultipartUpload>{part}</CompleteMultipartUpload>"), true),
+        (
+            format!(
+                "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{part}{part}</CompleteMultipartUpload>"
+            ),
+            true,
+        ),
+        (String::new(), false),
+        ("<".into(), false),
+        ("<CompleteMultipartUpload/>".into(), false),
+        ("<CompleteMultipartUpload></CompleteMultipartUpload>".into(), false),
+        ("<Delete/>".into(), false),
+        ("<Error><Code>x</Code></Error>".into(), false),
+        (format!("<CompleteMultipartUpload>{part}"), false),
+        (
+            "<CompleteMultipartUpload><Part><PartNumber>x</PartNumber></Part></CompleteMultipartUpload>"
+                .into(),
+            false,
+        ),
+        (
+            format!(
+                "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><CompleteMultipartUpload>{part}&e;</CompleteMultipartUpload>"
+            ),
+            false,
+        ),
+    ] {
+        assert_eq!(verify_completion(body.as_bytes()).is_ok(), good, "{body}");
+    }
+}
