@@ -12,7 +12,8 @@ from harness.gateway import Gateway
 from harness.stores import STORES
 from harness.world import World
 
-DEFAULT = ("embedded", "juicefs", "seaweedfs")
+#: What runs when nothing is asked for.
+DEFAULT = tuple(STORES)
 
 
 def pytest_addoption(parser):
@@ -72,15 +73,21 @@ def running(request):
     root = Path(tempfile.mkdtemp(prefix="brigade-conformance-"))
     started = {}
     yield root, started
-    for _, gateway in started.values():
-        if gateway:
-            gateway.stop()
-    for store, _ in started.values():
-        store.stop()
+    for made in [gateway for _, gateway in started.values()] + [store for store, _ in started.values()]:
+        if made is not None and not isinstance(made, BaseException):
+            made.stop()
     if request.session.testsfailed:
         print(f"\nlogs and data are kept in {root}")
     else:
         shutil.rmtree(root, ignore_errors=True)
+
+
+def start(make):
+    """What was made, or why it could not be."""
+    try:
+        return make()
+    except (Exception, pytest.skip.Exception) as error:
+        return error
 
 
 @pytest.fixture(scope="session")
@@ -91,11 +98,15 @@ def world(request, running):
     folder = root / name
     if name not in started:
         folder.mkdir()
-        started[name] = (STORES[name](folder), None)
+        started[name] = (start(lambda: STORES[name](folder)), None)
     store, gateway = started[name]
-    if not direct and gateway is None:
-        gateway = Gateway(folder, store.backend())
+    if not direct and gateway is None and not isinstance(store, BaseException):
+        gateway = start(lambda: Gateway(folder, store.backend()))
         started[name] = (store, gateway)
+    for failed in (store, gateway):
+        # Tried once, whatever it was: it would be the same for the next hundred cases.
+        if isinstance(failed, BaseException):
+            raise failed
     return World(store, None if direct else gateway, folder)
 
 

@@ -60,6 +60,15 @@ class S3Store:
         for bucket in [real for real, _ in BUCKETS.values()] + list(DIRECT.values()):
             client.create_bucket(Bucket=bucket)
 
+    def come_up(self, probe):
+        """Waits for the last process, then makes the buckets; a process that does not come up is not left behind."""
+        try:
+            self.processes[-1].await_ready(probe)
+            self.make_buckets()
+        except Exception:
+            self.stop()
+            raise
+
     def stop(self):
         # Its data goes with it: no reason to wait until it has closed its files.
         for process in reversed(self.processes):
@@ -100,8 +109,7 @@ class SeaweedFS(S3Store):
         env = clean_env(WEED_MASTER_VOLUME_GROWTH_COPY_1="1")
         process = Process("seaweedfs", command, folder, env)
         self.processes = [process]
-        process.await_ready(lambda: accepts(port) and lists(self.endpoint))
-        self.make_buckets()
+        self.come_up(lambda: accepts(port) and lists(self.endpoint))
 
 
 class JuiceFS(S3Store):
@@ -129,8 +137,7 @@ class JuiceFS(S3Store):
         env = clean_env(MINIO_ROOT_USER=keys.STORE.id, MINIO_ROOT_PASSWORD=keys.STORE.secret)
         process = Process("juicefs", command, folder, env | {"HOME": str(folder)})
         self.processes = [process]
-        process.await_ready(lambda: accepts(port) and lists(self.endpoint))
-        self.make_buckets()
+        self.come_up(lambda: accepts(port) and lists(self.endpoint))
 
 
 def lists(endpoint):
