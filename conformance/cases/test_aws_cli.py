@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 
 import pytest
 
@@ -22,6 +23,8 @@ def tree(tmp_path):
     for name in ("a.txt", "with space.txt", "plus+plus.txt", "sub/é.txt", "sub/deep/100%.txt", "sub/k=v.txt"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(name)
+        # Older than any copy: a store tells dates by the second, and sync compares them.
+        os.utime(root / name, (1_700_000_000, 1_700_000_000))
     return root
 
 

@@ -152,7 +152,6 @@ def test_r_del_03_a_batch_on_an_object_is_refused(world, bucket, here):
     assert world.stored(bucket, here + "a") == b"x"
 
 
-@pytest.mark.brigade_only
 def test_r_hdr_03_a_condition_in_a_batch_is_never_ignored(world, bucket, here):
     put_all(world, bucket, [here + "a"])
     body = f"<Delete><Object><Key>{here}a</Key><ETag>\"0\"</ETag></Object></Delete>".encode()

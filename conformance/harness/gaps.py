@@ -63,6 +63,7 @@ GAPS = [
     Gap("juicefs", "test_the_objects_own_coding_survives_the_envelope", "Content-Encoding is not kept"),
     Gap("juicefs", "test_r_hdr_03_a_conditional_write_is_412_when_it_fails", "ignores conditions on writes"),
     Gap("juicefs", "test_r_hdr_03_a_conditional_delete_is_412_when_it_fails", "ignores conditions on deletes"),
+    Gap("juicefs", "test_r_hdr_03_a_condition_in_a_batch_is_never_ignored", "ignores conditions on deletes"),
     Gap("juicefs", "test_a_right_checksum_is_kept_and_given_back[*]", NO_CHECKSUMS),
     Gap("juicefs", "test_r_int_01_a_wrong_checksum_is_400_and_stores_nothing[*]", NO_CHECKSUMS),
     Gap("juicefs", "test_a_checksum_of_no_known_kind_is_not_silently_dropped", NO_CHECKSUMS, "direct"),
