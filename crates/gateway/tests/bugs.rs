@@ -396,7 +396,12 @@ async fn uploads_in_parts_of_hive_keys_are_signed_right_data_source_coop_180_mul
     for (ask, said) in [
         (on("POST", "uploads"), Said::new(200, initiated)),
         (on("PUT", "partNumber=1&uploadId=u%3D%2F%2B1").body("p"), Said::new(200, "")),
-        (on("POST", "uploadId=u%3D%2F%2B1").body("<CompleteMultipartUpload/>"), Said::new(200, completed)),
+        (
+            on("POST", "uploadId=u%3D%2F%2B1").body(
+                "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>",
+            ),
+            Said::new(200, completed),
+        ),
         (on("DELETE", "uploadId=u%3D%2F%2B1"), Said::new(204, "")),
     ] {
         let (answer, sent) = relay(&world, ask.sign(&keys::full()), said).await;

@@ -325,7 +325,9 @@ fn written(request: &Request) -> Ask {
                 request.batch.iter().map(|key| format!("<Object><Key>{key}</Key></Object>")).collect();
             ask.body(format!("<Delete>{objects}</Delete>"))
         }
-        "POST" if names.contains(&"uploadId") => ask.body("<CompleteMultipartUpload/>"),
+        "POST" if names.contains(&"uploadId") => ask.body(
+            "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>",
+        ),
         "PUT" if request.source.is_none() => ask.body("body"),
         _ => ask,
     };
