@@ -293,3 +293,13 @@ async fn r_dos_02_a_refused_upload_is_answered_before_its_body_is_read() {
     }
     assert!(world.upstream.sent().is_empty());
 }
+
+#[tokio::test]
+async fn r_rel_03_a_page_that_is_not_a_stores_confirms_no_upload() {
+    let world = World::remote();
+    for (mode, put) in uploads() {
+        let (answer, _) = ask(&world, put, Said::new(200, "<html>login</html>")).await;
+        assert_eq!(answer.verdict(), "502 BackendError", "{mode}");
+        assert!(!answer.text().contains("login"), "{mode}");
+    }
+}

@@ -452,3 +452,32 @@ async fn r_http_02_line_ends_never_become_header_lines_of_the_stores_request() {
         assert!(world.upstream.sent().is_empty());
     }
 }
+
+#[tokio::test]
+async fn what_is_rewritten_is_asked_for_whole_and_as_it_is() {
+    let world = World::remote();
+    let coded = |ask: Ask| ask.header("accept-encoding", "gzip, br").header("range", "bytes=0-10");
+    let list = coded(Ask::new("GET", "/private?list-type=2")).sign(&keys::full());
+    let (_, sent) = ask(&world, list, Said::error(404, "NoSuchBucket")).await;
+    assert_eq!((sent.header("accept-encoding"), sent.header("range")), ("identity", ""));
+    let get = coded(Ask::new("GET", "/private/k")).sign(&keys::full());
+    let (_, sent) = ask(&world, get, Said::error(404, "NoSuchKey")).await;
+    assert_eq!((sent.header("accept-encoding"), sent.header("range")), ("gzip, br", "bytes=0-10"));
+}
+
+#[tokio::test]
+async fn r_authz_07_ids_cannot_lead_a_store_of_paths_elsewhere() {
+    let world = World::remote_as(|backend| backend.exact_keys = false);
+    for id in ["../../other", "..", ".", "a%2Fb", "a%5Cb", "a%0Ab"] {
+        for (method, name, code) in [
+            ("PUT", "partNumber=1&uploadId", "404 NoSuchUpload"),
+            ("DELETE", "uploadId", "404 NoSuchUpload"),
+            ("GET", "versionId", "404 NoSuchVersion"),
+        ] {
+            let asked = Ask::new(method, &format!("/private/k?{name}={id}")).sign(&keys::full());
+            let answer = world.send(asked).await;
+            assert_eq!(answer.verdict(), code, "{method} {name}={id}");
+            assert!(world.upstream.sent().is_empty(), "{method} {name}={id}");
+        }
+    }
+}
