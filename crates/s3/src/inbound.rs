@@ -83,7 +83,8 @@ impl Inbound {
         }
         let limit = match &self.task {
             Task::Pass => None,
-            Task::Store if head.headers.contains_key(header::ETAG) => None,
+            // JuiceFS confirms a folder's marker without an ETag, and without a word.
+            Task::Store if head.headers.contains_key(header::ETAG) || is_silent(&head) => None,
             Task::Store => Some(ERROR_LIMIT),
             Task::HeadBucket { region } => {
                 head.headers.clear();
@@ -104,6 +105,10 @@ impl Inbound {
             Some(limit) => Delivery::Rewrite { limit, rewrite: Rewrite { head, inbound: self } },
         }
     }
+}
+
+fn is_silent(head: &response::Parts) -> bool {
+    head.headers.get(header::CONTENT_LENGTH).is_some_and(|length| length == "0")
 }
 
 /// What a connection to the store left in the head says nothing of the one to the client.

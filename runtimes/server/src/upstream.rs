@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brigade_gateway::{SendError, Upstream};
-use brigade_store::Store;
-use http::{Method, Request, Response, Uri, header};
+use brigade_store::{Fault, Store};
+use http::{HeaderMap, Method, Request, Response, Uri, header};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -73,10 +73,10 @@ impl Stores {
 
     /// Asks a store in this process.
     async fn ask(&self, request: Request<Body>) -> Result<Response<Body>, SendError> {
-        let name = request.uri().host().unwrap_or_default();
+        let name = request.uri().host().unwrap_or_default().to_owned();
         let store = self
             .embedded
-            .get(name)
+            .get(name.as_str())
             .ok_or_else(|| SendError::Connect(format!("no store is named {name:?}")))?;
         let (mut head, body) = request.into_parts();
         head.uri = head.uri.path_and_query().map_or_else(Uri::default, |path| Uri::from(path.clone()));
@@ -84,7 +84,12 @@ impl Stores {
         let answer = store.handle(Request::from_parts(head, sending), crate::clock::system_time()).await;
         match flow.failed() {
             Some(error) => Err(SendError::Body(error)),
-            None => Ok(answer.map(Body::store)),
+            None => {
+                if let Some(fault) = answer.extensions().get::<Fault>() {
+                    tracing::error!(store = name.as_str(), fault = fault.0, "the embedded store failed");
+                }
+                Ok(answer.map(Body::store))
+            }
         }
     }
 
@@ -109,7 +114,8 @@ impl Stores {
     async fn once(&self, request: Request<Body>) -> Result<Response<Body>, Failure> {
         let (head, body) = request.into_parts();
         let bodiless = head.method == Method::HEAD;
-        let (sending, flow) = Sending::new(body);
+        let (mut sending, flow) = Sending::new(body);
+        sending.prime().await.map_err(SendError::Body)?;
         let answer = self.await_head(Request::from_parts(head, sending), &flow).await;
         // Whatever the store or hyper made of it: an upload that failed on its sender's side is the sender's failure.
         if let Some(error) = flow.failed() {
@@ -123,12 +129,12 @@ impl Stores {
         let framed = bodiless
             || http_body::Body::is_end_stream(answer.body())
             || ends(header::CONTENT_LENGTH)
-            || ends(header::TRANSFER_ENCODING);
+            || is_chunked(answer.headers());
         if answer.status().is_success() && !framed {
             // Its end would be the connection's end, which a cut looks like too.
             return Err(SendError::Reset("it did not say how long its answer is".into()).into());
         }
-        Ok(answer.map(|incoming| Body::received(Received::new(incoming, &self.limits).0)))
+        Ok(answer.map(|incoming| Body::received(Received::answer(incoming, &self.limits))))
     }
 
     /// Sends, and watches that something moves: a store that neither reads nor answers is given up.
@@ -150,6 +156,13 @@ impl Stores {
             }
         }
     }
+}
+
+/// Whether chunks frame an answer. Any other coding ends with the connection, and so would a cut one.
+fn is_chunked(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let first = codings.next().is_some_and(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    first && codings.next().is_none()
 }
 
 impl Upstream for Stores {

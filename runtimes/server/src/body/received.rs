@@ -33,6 +33,12 @@ impl Received {
         (Self { incoming, pace, meter: meter.clone(), failed: None }, meter)
     }
 
+    /// Reads a store's answer. One that moves at all is not given up: S3 keeps the answer to a long completion or copy
+    /// alive with a space now and then.
+    pub(crate) fn answer(incoming: Incoming, limits: &Limits) -> Self {
+        Self { pace: Pace::new(limits.stall, 1), ..Self::new(incoming, limits).0 }
+    }
+
     pub(super) fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         if let Some(error) = self.failed {
             return Poll::Ready(Some(Err(error)));
