@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use brigade_sigv4::ContentSha256;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::client::{ask, upload};
+use crate::support::client::{ask, signed, upload};
+use crate::support::faulty::{Act, Faulty, ok};
 use crate::support::{Brigade, HUNG, short};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -39,8 +41,16 @@ fn block(fields: &[(&str, &str)]) -> Vec<u8> {
     for (name, value) in fields {
         bytes.push(0);
         for text in [name, value] {
-            assert!(text.len() < 127);
-            bytes.push(u8::try_from(text.len()).unwrap());
+            match u8::try_from(text.len()) {
+                Ok(short @ ..127) => bytes.push(short),
+                // RFC 7541, 5.1: what exceeds the prefix follows in groups of seven bits.
+                _ => {
+                    let rest = text.len() - 127;
+                    assert!(rest < 1 << 14);
+                    let low = u8::try_from(rest % 128).unwrap();
+                    bytes.extend([127, low | 128, u8::try_from(rest / 128).unwrap()]);
+                }
+            }
             bytes.extend(text.as_bytes());
         }
     }
@@ -263,4 +273,34 @@ async fn r_dos_03_idle_and_unread_connections_are_cut_off() {
     }
     let line = brigade.line().await;
     assert_eq!(line["aborted"], true, "{line}");
+}
+
+/// An upload was answered 503 though the store had confirmed it: its end came behind its announced bytes.
+#[tokio::test]
+async fn an_upload_whose_end_comes_in_a_frame_of_its_own_is_confirmed() {
+    for body in [&b"hello"[..], b""] {
+        let mut store = Faulty::start(&[Act::Answer(ok(""))]).await;
+        let brigade = Brigade::start(store.address, short()).await;
+        let length = format!("content-length: {}", body.len());
+        let head = signed(brigade.address, "PUT /remote/k", &[&length], ContentSha256::Unsigned);
+        let authority = brigade.address.to_string();
+        let mut fields = vec![
+            (":method", "PUT"),
+            (":scheme", "http"),
+            (":authority", authority.as_str()),
+            (":path", "/remote/k"),
+        ];
+        fields.extend(
+            head.lines().filter_map(|line| line.split_once(": ")).filter(|(name, _)| *name != "host"),
+        );
+        let mut client = Client::to(brigade.address).await;
+        client.push(&frame(HEADERS, END_HEADERS, 1, &block(&fields))).await;
+        if !body.is_empty() {
+            client.push(&frame(DATA, 0, 1, body)).await;
+        }
+        client.push(&frame(DATA, END_STREAM, 1, b"")).await;
+        let (kind, payload) = client.fate(1).await;
+        assert_eq!((kind, payload[0]), (HEADERS, 0x88), ":status 200 for {} bytes", body.len());
+        assert_eq!(store.next().await.body, body);
+    }
 }

@@ -34,6 +34,9 @@ async fn r_rel_01_a_body_that_is_cut_is_never_delivered_as_complete() {
         Act::Close(bad_chunks),
         // Its end would be the connection's: a cut looks the same.
         Act::Close(endless),
+        Act::Close(b"HTTP/1.1 200 OK\r\ntransfer-encoding: identity\r\n\r\npart".to_vec()),
+        Act::Close(b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\npart".to_vec()),
+        Act::Close(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked, identity\r\n\r\n4\r\npart".to_vec()),
         Act::Close(b"garbage\r\n\r\n".to_vec()),
         Act::Close(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec()),
         Act::Close(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\ncontent-length: 5\r\n\r\nparts".to_vec()),
@@ -299,4 +302,19 @@ async fn keys_reach_the_store_as_sent() {
             "{key} became {path}"
         );
     }
+}
+
+/// Some stores keep an empty object of an upload whose head came without a byte of its body.
+#[tokio::test]
+async fn r_int_02_a_store_is_not_asked_before_the_first_bytes_are_there() {
+    let (mut store, brigade) = with(&[Act::Answer(ok(""))]).await;
+    let head = signed(brigade.address, "PUT /remote/k", &["content-length: 5"], ContentSha256::Unsigned);
+    let mut raw = Raw::to(brigade.address).await;
+    raw.send(head).await;
+    // What is asked later is the first that the store hears of.
+    let other = ask(brigade.address, upload(brigade.address, "PUT /remote/other", b"later")).await;
+    assert_eq!(other.status, 200);
+    assert_eq!(store.next().await.body, b"later");
+    drop(raw);
+    assert_eq!(store.waiting(), 0);
 }
