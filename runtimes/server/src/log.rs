@@ -4,6 +4,7 @@
 //! secret. Control characters and everything a terminal could act on are escaped, so no client can begin a line.
 
 mod line;
+mod redact;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub(crate) use line::Entry;
+pub(crate) use redact::redacted;
 
 /// How lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

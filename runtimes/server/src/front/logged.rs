@@ -16,7 +16,7 @@ use super::Line;
 use crate::body::{Body, Meter};
 use crate::clock;
 use crate::connection::Traffic;
-use crate::log::{Entry, Log};
+use crate::log::{Entry, Log, redacted};
 
 /// A request whose line is still to be written. Dropped early, it says that the client left.
 #[derive(Debug)]
@@ -54,15 +54,15 @@ impl Pending {
     }
 
     pub(super) fn refused(&mut self, reason: String) {
-        self.entry.refused = Some(reason);
+        self.entry.refused = Some(redacted(&reason));
     }
 
     pub(super) fn replied(&mut self, record: &Record) {
         self.entry.caller = record.caller.as_ref().map(ToString::to_string);
         self.entry.operation = record.operation.map(|op| format!("{op:?}"));
         self.entry.bucket = record.bucket.as_ref().map(ToString::to_string);
-        self.entry.key = record.key.as_ref().map(ToString::to_string);
-        self.entry.refused = record.refused.clone();
+        self.entry.key = record.key.as_ref().map(|key| redacted(key.as_str()));
+        self.entry.refused = record.refused.as_deref().map(redacted);
     }
 
     /// The answer, whose end writes the line.
