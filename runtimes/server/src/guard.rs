@@ -75,6 +75,8 @@ fn target(head: &mut request::Parts) -> Result<(), S3Error> {
 pub(crate) fn explain(violation: Violation) -> S3Error {
     match violation {
         Violation::RequestLine => invalid("The request line is malformed."),
+        Violation::Target => S3Error::new(Code::InvalidUri)
+            .say("Percent-encode what is no ASCII letter, digit or mark in the request's target."),
         Violation::TargetTooLong => S3Error::new(Code::InvalidUri).say("The request's target is too long."),
         Violation::HeadTooLarge => S3Error::new(Code::RequestHeaderSectionTooLarge),
         Violation::HeaderLine => invalid("A header line is malformed."),

@@ -14,6 +14,8 @@
 pub(crate) enum Violation {
     /// The request line is not `METHOD SP target SP HTTP/1.x`.
     RequestLine,
+    /// The target has a byte that must be percent-encoded, or a fragment.
+    Target,
     /// The target is longer than it may be.
     TargetTooLong,
     /// The head is longer than it may be, or has too many lines.
@@ -63,6 +65,9 @@ pub(crate) struct Head {
     chunked: usize,
     length: Option<u64>,
 }
+
+/// Lengths behind this are marks of their own to hyper.
+const MAX_LENGTH: u64 = i64::MAX as u64;
 
 impl Head {
     /// Looks at `bytes`, which begin where the head begins and hold all of it that has come.
@@ -123,6 +128,10 @@ impl Head {
         {
             return Err(Violation::RequestLine);
         }
+        // hyper would answer such a target with nothing at all, and cut a fragment off unseen.
+        if target.contains(&b'#') || http::Uri::try_from(target).is_err() {
+            return Err(Violation::Target);
+        }
         Ok(())
     }
 
@@ -145,7 +154,7 @@ impl Head {
             let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
             let number = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
             match (self.length, number) {
-                (None, Some(number)) if digits => self.length = Some(number),
+                (None, Some(number)) if digits && number <= MAX_LENGTH => self.length = Some(number),
                 _ => return Err(Violation::ContentLength),
             }
         }

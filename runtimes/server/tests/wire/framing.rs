@@ -240,3 +240,15 @@ async fn r_int_02_an_upload_whose_client_leaves_or_half_closes_stores_nothing() 
         assert_eq!(answer.text(), "old");
     }
 }
+
+#[tokio::test]
+async fn r_err_01_a_target_that_must_be_encoded_is_refused_in_words() {
+    let brigade = Brigade::alone().await;
+    for target in ["/open/a<b", "/open/a>b", "/open/a`b", "/open/a#b"] {
+        let answer = ask(brigade.address, format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n")).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "InvalidURI"), "{target}: {answer:?}");
+        assert!(answer.header("x-amz-request-id").is_some(), "{target}");
+    }
+    let long = format!("PUT /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", u64::MAX - 1);
+    assert_eq!(ask(brigade.address, long).await.code(), "InvalidRequest");
+}
