@@ -11,7 +11,9 @@ const FIELDS: [&str; 5] = ["Key", "VersionId", "ETag", "LastModifiedTime", "Size
 
 fuzz_target!(|data: &[u8]| {
     let ours = parse_delete(data);
-    if let Some(theirs) = str::from_utf8(data).ok().and_then(|text| Document::parse(text).ok()) {
+    // XML 1.0, 2.11: line ends are made one before parsing; the tree leaves a carriage return at a text's end as it is.
+    let text = str::from_utf8(data).ok().map(|text| text.replace("\r\n", "\n").replace('\r', "\n"));
+    if let Some(theirs) = text.as_deref().and_then(|text| Document::parse(text).ok()) {
         match (&ours, reading(theirs.root_element())) {
             (Ok(ours), Some(theirs)) => assert_eq!(ours.objects, theirs),
             (Err(_), None) => {}
@@ -36,7 +38,8 @@ fuzz_target!(|data: &[u8]| {
 
 /// What the document asks to delete; `None` when it is not exactly a batch delete.
 fn reading(root: Node<'_, '_>) -> Option<Vec<DeleteObject>> {
-    let blank = |node: Node<'_, '_>| node.text().is_some_and(|text| text.bytes().all(|b| b" \t\r\n".contains(&b)));
+    let blank =
+        |node: Node<'_, '_>| node.text().is_some_and(|text| text.bytes().all(|b| b" \t\r\n".contains(&b)));
     let spaced = |parent: Node<'_, '_>| parent.children().filter(Node::is_text).all(blank);
     // A reference, even to a blank, or CDATA is no spacing; the tree does not tell them apart.
     if root.tag_name().name() != "Delete" || !spaced(root) || plainly(root) {

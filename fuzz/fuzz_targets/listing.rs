@@ -24,7 +24,10 @@ fuzz_target!(|data: &[u8]| {
     let out = String::from_utf8(out).unwrap();
     assert!(rewrite(out.as_bytes(), "").is_ok(), "{out}");
 
-    let Some(before) = str::from_utf8(body).ok().and_then(|text| Document::parse(text.trim_start()).ok()) else { return };
+    let Some(before) = str::from_utf8(body).ok().and_then(|text| Document::parse(text.trim_start()).ok())
+    else {
+        return;
+    };
     let after = Document::parse(&out).unwrap();
     let root = before.root_element();
     let url = root.children().any(|child| name(child) == "EncodingType" && text(child).trim() == "url");
@@ -72,11 +75,11 @@ fn expected(node: Node<'_, '_>, kind: ListingKind, prefix: &str, url: bool, line
         "Tenant" => {}
         entry @ ("Contents" | "Upload" | "Version" | "DeleteMarker" | "CommonPrefixes") => {
             let field = if entry == "CommonPrefixes" { "Prefix" } else { "Key" };
-            let is_key = |child: &Node<'_, '_>| {
-                child.is_element() && name(*child).rsplit('.').next() == Some(field)
-            };
+            let is_key =
+                |child: &Node<'_, '_>| child.is_element() && name(*child).rsplit('.').next() == Some(field);
             // An entry goes when it names nothing but the mapping's prefix.
-            let keys: Vec<String> = node.children().filter(is_key).map(|key| strip(&text(key), prefix, url)).collect();
+            let keys: Vec<String> =
+                node.children().filter(is_key).map(|key| strip(&text(key), prefix, url)).collect();
             let gone = |rest: &str| !prefix.is_empty() && rest.is_empty();
             if !keys.is_empty() && keys.iter().all(|rest| gone(rest)) {
                 return;

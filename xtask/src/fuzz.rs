@@ -9,16 +9,17 @@ use std::fs;
 use crate::shell::Shell;
 use crate::{place, tools};
 
-/// Seconds for each target, unless the command line says otherwise.
-const SECONDS: &str = "15";
+/// What every run of CI tries, the same each time: a change fails for what it did, not for what chance found that day.
+const SAME: [&str; 3] = ["-seed=1", "-runs=100000", "-max_total_time=60"];
 
-/// Runs each target for a few seconds, or for as many as the first argument says; an input that breaks one is
-/// kept in `fuzz/artifacts/` and named in the log.
+/// Runs each target on the same inputs as ever, or for as many seconds as the first argument says on new ones; an input
+/// that breaks one is kept in `fuzz/artifacts/` and named in the log.
 pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
-    let seconds = args.first().map_or(SECONDS, String::as_str);
-    if seconds.parse::<u32>().is_err() {
-        return Err(format!("{seconds:?} is no number of seconds"));
-    }
+    let bounds = match args.first() {
+        None => SAME.map(OsString::from).to_vec(),
+        Some(seconds) if seconds.parse::<u32>().is_ok() => vec![format!("-max_total_time={seconds}").into()],
+        Some(other) => return Err(format!("{other:?} is no number of seconds")),
+    };
     let program = tools::CARGO_FUZZ.ready(shell)?;
     let build = place::target().join("fuzz");
     let env = [("CARGO_TARGET_DIR", build.as_os_str())];
@@ -26,13 +27,17 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
     for target in targets()? {
         // What is found goes to a folder of its own: the committed corpus is read, never written.
         let found = build.join("found").join(&target);
+        if args.is_empty() && found.exists() {
+            fs::remove_dir_all(&found).map_err(|error| format!("{}: {error}", found.display()))?;
+        }
         fs::create_dir_all(&found).map_err(|error| format!("{}: {error}", found.display()))?;
         let mut run: Vec<OsString> =
             ["fuzz", "run", "--sanitizer", "none", &target].map(OsString::from).to_vec();
         run.push(found.into_os_string());
         run.push(place::root().join("fuzz/corpus").join(&target).into_os_string());
-        let time = format!("-max_total_time={seconds}");
-        run.extend(["--", &time, "-verbosity=0", "-print_final_stats=1"].map(OsString::from));
+        run.push("--".into());
+        run.extend(bounds.iter().cloned());
+        run.extend(["-verbosity=0", "-print_final_stats=1"].map(OsString::from));
         shell.run(&program, &run, &env).map_err(|error| format!("target {target}: {error}"))?;
     }
     Ok(())
