@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use brigade_policy::Policy;
 
-use crate::{Backend, BucketName};
+use crate::{Backend, BucketName, BucketRequest, Code, S3Error, Version};
 
 /// The facts about one bucket that a registry reports. Deciding is [`crate::authorize`]'s job.
 #[derive(Clone, Debug)]
@@ -27,4 +27,56 @@ impl Bucket {
     pub fn same_store(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.backend, &other.backend)
     }
+
+    /// The key at the store of a key here.
+    ///
+    /// # Errors
+    /// 400 `KeyTooLongError` with the mapping's prefix counted in; 400 `InvalidArgument` for a key whose path the store
+    /// might resolve to another, unless the backend is known to keep keys byte for byte.
+    pub(crate) fn stored_key(&self, key: &str) -> Result<String, S3Error> {
+        let stored = format!("{}{key}", self.prefix);
+        if stored.len() > 1024 {
+            return Err(S3Error::new(Code::KeyTooLong));
+        }
+        if !self.backend.exact_keys && could_be_resolved(&stored) {
+            return Err(S3Error::new(Code::InvalidArgument).say(
+                "The store behind this bucket may read a key with an empty, '.' or '..' segment or a backslash as another \
+                 key. Where it keeps keys byte for byte, its operator can say so with exact_keys = true.",
+            ));
+        }
+        Ok(stored)
+    }
+
+    /// Refuses the ids of uploads and versions that a store which takes them for parts of a path could follow elsewhere.
+    pub(crate) fn admits_ids(&self, request: &BucketRequest) -> Result<(), S3Error> {
+        if self.backend.exact_keys {
+            return Ok(());
+        }
+        let leads_away = |id: &str| {
+            matches!(id, "." | "..")
+                || id.contains(['/', '\\'])
+                || id.bytes().any(|byte| byte.is_ascii_control())
+        };
+        for (name, id) in &request.carried.query {
+            let code = match name.as_str() {
+                "uploadId" => Code::NoSuchUpload,
+                "versionId" => Code::NoSuchVersion,
+                _ => continue,
+            };
+            if leads_away(id) {
+                return Err(S3Error::new(code));
+            }
+        }
+        match request.copy_source().map(|source| &source.version) {
+            Some(Version::Named(id)) if leads_away(id) => Err(S3Error::new(Code::NoSuchVersion)),
+            Some(Version::Named(_) | Version::Current) | None => Ok(()),
+        }
+    }
+}
+
+/// Whether a store that takes keys for paths could read a key as another one.
+fn could_be_resolved(key: &str) -> bool {
+    let inner = key.strip_suffix('/').unwrap_or(key);
+    !key.is_empty()
+        && (key.contains('\\') || inner.split('/').any(|segment| matches!(segment, "" | "." | "..")))
 }

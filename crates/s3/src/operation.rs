@@ -3,7 +3,7 @@
 use brigade_policy::{Action, Ask, Target};
 use http::HeaderMap;
 
-use crate::{BucketName, CopySource, ObjectKey, Op, Payload};
+use crate::{BucketName, CopySource, ObjectKey, Op, Payload, Row};
 
 /// What a request asks for.
 #[derive(Debug)]
@@ -37,6 +37,7 @@ pub struct BucketRequest {
     pub bucket: BucketName,
     /// What is asked of it.
     pub op: BucketOp,
+    pub(crate) row: &'static Row,
     pub(crate) carried: Carried,
 }
 
@@ -123,30 +124,16 @@ pub struct ListQuery {
 }
 
 impl BucketRequest {
-    /// The operation's name and row.
+    /// The operation's name.
     #[must_use]
     pub fn name(&self) -> Op {
-        match &self.op {
-            BucketOp::Head => Op::HeadBucket,
-            BucketOp::Location => Op::GetBucketLocation,
-            BucketOp::List(ListVersion::V1, _) => Op::ListObjects,
-            BucketOp::List(ListVersion::V2, _) => Op::ListObjectsV2,
-            BucketOp::ListUploads(_) => Op::ListMultipartUploads,
-            BucketOp::DeleteMany => Op::DeleteObjects,
-            BucketOp::Object(_, op) => match op {
-                ObjectOp::Get(_) => Op::GetObject,
-                ObjectOp::Head(_) => Op::HeadObject,
-                ObjectOp::Put(_) => Op::PutObject,
-                ObjectOp::Copy(_) => Op::CopyObject,
-                ObjectOp::Delete(_) => Op::DeleteObject,
-                ObjectOp::CreateUpload => Op::CreateMultipartUpload,
-                ObjectOp::UploadPart(_) => Op::UploadPart,
-                ObjectOp::UploadPartCopy(_) => Op::UploadPartCopy,
-                ObjectOp::CompleteUpload => Op::CompleteMultipartUpload,
-                ObjectOp::AbortUpload => Op::AbortMultipartUpload,
-                ObjectOp::ListParts => Op::ListParts,
-            },
-        }
+        self.row.op
+    }
+
+    /// The operation's row.
+    #[must_use]
+    pub fn row(&self) -> &'static Row {
+        self.row
     }
 
     /// The key, for operations on one object.
@@ -180,41 +167,22 @@ impl BucketRequest {
     /// of its own bucket, and a batch delete's key by key.
     pub(crate) fn asks(&self) -> Vec<Ask<'_>> {
         let bucket = self.bucket.as_str();
-        let (action, target) = match &self.op {
-            BucketOp::Head => (Action::ListBucket, Target::Bucket(bucket)),
-            BucketOp::Location => (Action::GetBucketLocation, Target::Bucket(bucket)),
-            BucketOp::List(_, query) => {
-                (Action::ListBucket, Target::Listing { bucket, prefix: &query.prefix })
+        let target = match &self.op {
+            BucketOp::Head | BucketOp::Location | BucketOp::DeleteMany => Target::Bucket(bucket),
+            BucketOp::List(_, query) | BucketOp::ListUploads(query) => {
+                Target::Listing { bucket, prefix: &query.prefix }
             }
-            BucketOp::ListUploads(query) => {
-                (Action::ListBucketMultipartUploads, Target::Listing { bucket, prefix: &query.prefix })
-            }
-            BucketOp::DeleteMany => return Vec::new(),
-            BucketOp::Object(key, op) => (op.action(), Target::Object { bucket, key: key.as_str() }),
+            BucketOp::Object(key, _) => Target::Object { bucket, key: key.as_str() },
         };
+        // A batch delete's objects are in its body: each is asked for there, and what its headers need with it.
+        let needs = if matches!(self.op, BucketOp::DeleteMany) { &[][..] } else { &self.carried.needs };
         // What a header asks for is done to objects: asked of a bucket, nobody may.
-        std::iter::once(action)
-            .chain(self.carried.needs.iter().copied())
-            .map(|action| Ask { action, target })
-            .collect()
+        self.actions().iter().chain(needs).map(|action| Ask { action: *action, target }).collect()
     }
-}
 
-impl ObjectOp {
-    fn action(&self) -> Action {
-        match self {
-            Self::Get(Version::Current) | Self::Head(Version::Current) => Action::GetObject,
-            Self::Get(Version::Named(_)) | Self::Head(Version::Named(_)) => Action::GetObjectVersion,
-            Self::Put(_)
-            | Self::Copy(_)
-            | Self::CreateUpload
-            | Self::UploadPart(_)
-            | Self::UploadPartCopy(_)
-            | Self::CompleteUpload => Action::PutObject,
-            Self::Delete(Version::Current) => Action::DeleteObject,
-            Self::Delete(Version::Named(_)) => Action::DeleteObjectVersion,
-            Self::AbortUpload => Action::AbortMultipartUpload,
-            Self::ListParts => Action::ListMultipartUploadParts,
-        }
+    /// What the operation itself asks for.
+    fn actions(&self) -> &'static [Action] {
+        let versioned = self.carried.query.iter().any(|(name, _)| name == "versionId");
+        if versioned && !self.row.versioned.is_empty() { self.row.versioned } else { self.row.actions }
     }
 }

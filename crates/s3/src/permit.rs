@@ -4,7 +4,7 @@ use std::fmt;
 
 use brigade_policy::{Action, Ask, Decision, Target};
 
-use crate::table::{Content, ROWS};
+use crate::table::Content;
 use crate::{Bucket, BucketOp, BucketRequest, Caller, Code, S3Error};
 
 /// Proof that a caller may do one operation on one bucket. [`authorize`] alone makes one, and without one there is
@@ -111,10 +111,9 @@ impl Permit {
     /// What the body needs.
     #[must_use]
     pub fn reading(&self) -> Reading {
-        let op = self.request.name();
-        match ROWS.iter().find(|row| row.op == op).map(|row| row.content) {
-            Some(Content::Control { limit }) => Reading::Buffer { limit },
-            Some(Content::Nothing | Content::Upload) | None => Reading::Leave,
+        match self.request.row.content {
+            Content::Control { limit } | Content::Document { limit } => Reading::Buffer { limit },
+            Content::Nothing | Content::Upload => Reading::Leave,
         }
     }
 }

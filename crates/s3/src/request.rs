@@ -4,14 +4,11 @@ use brigade_sigv4::{Checksum, ChecksumAlgorithm, ContentSha256, Presented, Wire}
 use http::{HeaderMap, HeaderName, HeaderValue, header, request};
 
 use crate::addressing::Place;
-use crate::copy_source::CopySource;
-use crate::operation::{Carried, ListVersion, Version};
+use crate::form::Form;
+use crate::operation::Carried;
 use crate::query::Query;
-use crate::table::{self, Level, Row};
-use crate::{
-    Addressing, BucketOp, BucketRequest, BucketsQuery, Code, ListQuery, ObjectKey, ObjectOp, Op, Operation,
-    Payload, S3Error, headers,
-};
+use crate::table::{self, Level, Reader, Row};
+use crate::{Addressing, BucketOp, BucketRequest, Code, ObjectKey, Operation, Payload, S3Error, headers};
 
 /// A request's head, read once.
 #[derive(Debug)]
@@ -71,15 +68,16 @@ impl Operation {
         };
         Payload::of_nothing_unless_uploading(sha256, row)?;
         let form = Form { query: &query, headers: wire.headers, source, sha256 };
-        let (bucket, op) = match place {
-            Place::Service => {
-                return Ok(Self::ListBuckets(form.buckets()));
+        let (bucket, op) = match (place, row.reader) {
+            (Place::Service, Reader::Service) => return Ok(Self::ListBuckets(form.buckets())),
+            (Place::Bucket(bucket), Reader::Bucket(read)) => (bucket, read(&form)?),
+            (Place::Object(bucket, key), Reader::Object(read)) => {
+                (bucket, BucketOp::Object(key, read(&form)?))
             }
-            Place::Bucket(bucket) => (bucket, form.bucket_op(row)?),
-            Place::Object(bucket, key) => (bucket, BucketOp::Object(key, form.object_op(row)?)),
+            (Place::Service | Place::Bucket(_) | Place::Object(..), _) => return Err(misplaced(row)),
         };
         let carried = Carried { query: owned(&query), hoisted, needs };
-        Ok(Self::Bucket(BucketRequest { bucket, op, carried }))
+        Ok(Self::Bucket(BucketRequest { bucket, op, row, carried }))
     }
 }
 
@@ -93,94 +91,10 @@ impl Payload {
     fn of_nothing_unless_uploading(sha256: ContentSha256, row: &Row) -> Result<(), S3Error> {
         match row.content {
             table::Content::Upload => Ok(()),
-            content @ (table::Content::Nothing | table::Content::Control { .. }) => {
-                Self::of_nothing(sha256, content)
-            }
+            content @ (table::Content::Nothing
+            | table::Content::Control { .. }
+            | table::Content::Document { .. }) => Self::of_nothing(sha256, content),
         }
-    }
-}
-
-/// What the arguments of an operation are read from.
-struct Form<'a> {
-    query: &'a Query,
-    headers: &'a HeaderMap,
-    source: Option<&'a HeaderValue>,
-    sha256: ContentSha256,
-}
-
-impl Form<'_> {
-    fn bucket_op(&self, row: &Row) -> Result<BucketOp, S3Error> {
-        Ok(match row.op {
-            Op::HeadBucket => BucketOp::Head,
-            Op::GetBucketLocation => BucketOp::Location,
-            Op::ListObjects => BucketOp::List(ListVersion::V1, self.listing()?),
-            Op::ListObjectsV2 => BucketOp::List(ListVersion::V2, self.listing()?),
-            Op::ListMultipartUploads => BucketOp::ListUploads(self.listing()?),
-            Op::DeleteObjects => BucketOp::DeleteMany,
-            Op::ListBuckets
-            | Op::GetObject
-            | Op::HeadObject
-            | Op::PutObject
-            | Op::CopyObject
-            | Op::DeleteObject
-            | Op::CreateMultipartUpload
-            | Op::UploadPart
-            | Op::UploadPartCopy
-            | Op::CompleteMultipartUpload
-            | Op::AbortMultipartUpload
-            | Op::ListParts => return Err(misplaced(row)),
-        })
-    }
-
-    fn object_op(&self, row: &Row) -> Result<ObjectOp, S3Error> {
-        Ok(match row.op {
-            Op::GetObject => ObjectOp::Get(self.version()),
-            Op::HeadObject => ObjectOp::Head(self.version()),
-            Op::PutObject => ObjectOp::Put(Payload::of_upload(self.headers, self.sha256)?),
-            Op::CopyObject => ObjectOp::Copy(self.copy_source()?),
-            Op::DeleteObject => ObjectOp::Delete(self.version()),
-            Op::CreateMultipartUpload => ObjectOp::CreateUpload,
-            Op::UploadPart => ObjectOp::UploadPart(Payload::of_upload(self.headers, self.sha256)?),
-            Op::UploadPartCopy => ObjectOp::UploadPartCopy(self.copy_source()?),
-            Op::CompleteMultipartUpload => ObjectOp::CompleteUpload,
-            Op::AbortMultipartUpload => ObjectOp::AbortUpload,
-            Op::ListParts => ObjectOp::ListParts,
-            Op::ListBuckets
-            | Op::HeadBucket
-            | Op::GetBucketLocation
-            | Op::ListObjects
-            | Op::ListObjectsV2
-            | Op::ListMultipartUploads
-            | Op::DeleteObjects => return Err(misplaced(row)),
-        })
-    }
-
-    fn version(&self) -> Version {
-        self.query.value("versionId").map_or(Version::Current, |id| Version::Named(id.into()))
-    }
-
-    fn copy_source(&self) -> Result<CopySource, S3Error> {
-        let value = self.source.and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
-        CopySource::parse(value.ok_or_else(|| {
-            S3Error::new(Code::InvalidArgument).say("x-amz-copy-source must be percent-encoded UTF-8.")
-        })?)
-    }
-
-    fn buckets(&self) -> BucketsQuery {
-        let owned = |name| self.query.value(name).map(str::to_owned);
-        BucketsQuery {
-            prefix: owned("prefix").unwrap_or_default(),
-            after: owned("continuation-token"),
-            max: self.query.value("max-buckets").and_then(|max| max.parse().ok()),
-            region: owned("bucket-region"),
-        }
-    }
-
-    fn listing(&self) -> Result<ListQuery, S3Error> {
-        Ok(ListQuery {
-            prefix: self.query.value("prefix").unwrap_or_default().into(),
-            token: self.query.value("continuation-token").map(Into::into),
-        })
     }
 }
 

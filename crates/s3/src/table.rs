@@ -1,39 +1,20 @@
 //! The operation table: one row per operation, and nothing else is served.
 //!
 //! A request is of the one row whose method, level and required parameters it has and whose allowed parameters cover
-//! the rest. What matches no row is refused, so `PUT ?tagging` can never be taken for an upload.
+//! the rest. What matches no row is refused, so `PUT ?tagging` can never be taken for an upload. A row says all there is to
+//! say of an operation whose request and answer are small documents that name neither bucket nor key; of the others it says
+//! who reads their arguments ([`Form`]), and `plan` and `inbound` have an arm each.
 
+mod rows;
+
+use brigade_policy::Action;
 use http::Method;
 
+use crate::form::Form;
 use crate::query::Query;
-use crate::{Code, S3Error};
+use crate::{BucketOp, Code, ObjectOp, Op, S3Error};
 
-/// The operations, by AWS's names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(
-    missing_docs,
-    reason = "AWS's names: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html"
-)]
-pub enum Op {
-    ListBuckets,
-    HeadBucket,
-    GetBucketLocation,
-    ListObjects,
-    ListObjectsV2,
-    ListMultipartUploads,
-    DeleteObjects,
-    GetObject,
-    HeadObject,
-    PutObject,
-    CopyObject,
-    DeleteObject,
-    CreateMultipartUpload,
-    UploadPart,
-    UploadPartCopy,
-    CompleteMultipartUpload,
-    AbortMultipartUpload,
-    ListParts,
-}
+pub(crate) use rows::ROWS;
 
 /// What a request names: the service, a bucket or an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,99 +34,47 @@ pub enum Content {
     Nothing,
     /// An object's bytes, in any payload mode.
     Upload,
-    /// A small document for the gateway, read up to a bound.
+    /// A small document for the gateway, read up to a bound and written anew.
     Control {
+        /// In bytes.
+        limit: usize,
+    },
+    /// A small document for the store, read up to a bound, checked against what the head says of it, and passed on as it is.
+    Document {
         /// In bytes.
         limit: usize,
     },
 }
 
-/// One operation: how a request for it looks.
+/// Who reads the arguments of an operation, which says what it names too.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reader {
+    Service,
+    Bucket(fn(&Form<'_>) -> Result<BucketOp, S3Error>),
+    Object(fn(&Form<'_>) -> Result<ObjectOp, S3Error>),
+}
+
+/// One operation.
 #[derive(Debug)]
 pub struct Row {
     /// Its name.
     pub op: Op,
     /// Its method.
     pub method: Method,
-    /// What it names.
-    pub level: Level,
     /// Whether `x-amz-copy-source` makes it.
     pub copies: bool,
     /// The parameters that make it: its sub-resource.
     pub requires: &'static [&'static str],
     /// The parameters it may have.
     pub allows: &'static [&'static str],
+    /// What its sender must be allowed to do; nothing where that is asked elsewhere.
+    pub actions: &'static [Action],
+    /// The same for a request with `versionId`; empty where that makes no difference.
+    pub versioned: &'static [Action],
     /// What its body is.
     pub content: Content,
+    pub(crate) reader: Reader,
 }
-
-const READS: &[&str] = &[
-    "versionId",
-    "partNumber",
-    "response-cache-control",
-    "response-content-disposition",
-    "response-content-encoding",
-    "response-content-language",
-    "response-content-type",
-    "response-expires",
-];
-
-/// Every operation that is served.
-pub(crate) static ROWS: &[Row] = {
-    use Level::{Bucket, Object, Service};
-    &[
-        Row::of(Op::ListBuckets, Method::GET, Service, &[]).allows(&[
-            "prefix",
-            "continuation-token",
-            "max-buckets",
-            "bucket-region",
-        ]),
-        Row::of(Op::HeadBucket, Method::HEAD, Bucket, &[]),
-        Row::of(Op::GetBucketLocation, Method::GET, Bucket, &["location"]),
-        Row::of(Op::ListObjects, Method::GET, Bucket, &[]).allows(&[
-            "prefix",
-            "marker",
-            "delimiter",
-            "max-keys",
-            "encoding-type",
-        ]),
-        Row::of(Op::ListObjectsV2, Method::GET, Bucket, &["list-type"]).allows(&[
-            "prefix",
-            "start-after",
-            "continuation-token",
-            "delimiter",
-            "max-keys",
-            "encoding-type",
-            "fetch-owner",
-        ]),
-        Row::of(Op::ListMultipartUploads, Method::GET, Bucket, &["uploads"]).allows(&[
-            "prefix",
-            "key-marker",
-            "upload-id-marker",
-            "delimiter",
-            "max-uploads",
-            "encoding-type",
-        ]),
-        Row::of(Op::DeleteObjects, Method::POST, Bucket, &["delete"])
-            .has(Content::Control { limit: 2 << 20 }),
-        Row::of(Op::GetObject, Method::GET, Object, &[]).allows(READS),
-        Row::of(Op::HeadObject, Method::HEAD, Object, &[]).allows(READS),
-        Row::of(Op::PutObject, Method::PUT, Object, &[]).has(Content::Upload),
-        Row::of(Op::CopyObject, Method::PUT, Object, &[]).copies(),
-        Row::of(Op::DeleteObject, Method::DELETE, Object, &[]).allows(&["versionId"]),
-        Row::of(Op::CreateMultipartUpload, Method::POST, Object, &["uploads"]),
-        Row::of(Op::UploadPart, Method::PUT, Object, &["partNumber", "uploadId"]).has(Content::Upload),
-        Row::of(Op::UploadPartCopy, Method::PUT, Object, &["partNumber", "uploadId"]).copies(),
-        Row::of(Op::CompleteMultipartUpload, Method::POST, Object, &["uploadId"])
-            .has(Content::Control { limit: 4 << 20 }),
-        Row::of(Op::AbortMultipartUpload, Method::DELETE, Object, &["uploadId"]),
-        Row::of(Op::ListParts, Method::GET, Object, &["uploadId"]).allows(&[
-            "max-parts",
-            "part-number-marker",
-            "encoding-type",
-        ]),
-    ]
-};
 
 /// The row a request is of.
 pub(crate) fn find(
@@ -158,17 +87,61 @@ pub(crate) fn find(
         return Err(S3Error::new(Code::MethodNotAllowed));
     }
     ROWS.iter()
-        .find(|row| row.method == *method && row.level == level && row.copies == copies && row.fits(query))
+        .find(|row| row.method == *method && row.level() == level && row.copies == copies && row.fits(query))
         .ok_or_else(|| refuse(method, level, query))
 }
 
 impl Row {
-    const fn of(op: Op, method: Method, level: Level, requires: &'static [&'static str]) -> Self {
-        Self { op, method, level, copies: false, requires, allows: &[], content: Content::Nothing }
+    const fn new(op: Op, method: Method, requires: &'static [&'static str], reader: Reader) -> Self {
+        let none = &[];
+        Self {
+            op,
+            method,
+            copies: false,
+            requires,
+            allows: &[],
+            actions: none,
+            versioned: none,
+            content: Content::Nothing,
+            reader,
+        }
+    }
+
+    const fn service(op: Op, method: Method) -> Self {
+        Self::new(op, method, &[], Reader::Service)
+    }
+
+    const fn bucket(
+        op: Op,
+        method: Method,
+        requires: &'static [&'static str],
+        read: fn(&Form<'_>) -> Result<BucketOp, S3Error>,
+    ) -> Self {
+        Self::new(op, method, requires, Reader::Bucket(read))
+    }
+
+    const fn object(
+        op: Op,
+        method: Method,
+        requires: &'static [&'static str],
+        read: fn(&Form<'_>) -> Result<ObjectOp, S3Error>,
+    ) -> Self {
+        Self::new(op, method, requires, Reader::Object(read))
     }
 
     const fn allows(mut self, parameters: &'static [&'static str]) -> Self {
         self.allows = parameters;
+        self
+    }
+
+    const fn needs(mut self, actions: &'static [Action]) -> Self {
+        self.actions = actions;
+        self
+    }
+
+    /// May have a `versionId`, and then needs these.
+    const fn versioned(mut self, actions: &'static [Action]) -> Self {
+        self.versioned = actions;
         self
     }
 
@@ -182,6 +155,16 @@ impl Row {
         self
     }
 
+    /// What it names.
+    #[must_use]
+    pub const fn level(&self) -> Level {
+        match self.reader {
+            Reader::Service => Level::Service,
+            Reader::Bucket(_) => Level::Bucket,
+            Reader::Object(_) => Level::Object,
+        }
+    }
+
     fn fits(&self, query: &Query) -> bool {
         self.requires.iter().all(|name| query.has(name)) && query.iter().all(|(name, _)| self.knows(name))
     }
@@ -193,7 +176,7 @@ impl Row {
 
 /// Names what stands in the way, so that the client can tell a typing error from a missing feature.
 fn refuse(method: &Method, level: Level, query: &Query) -> S3Error {
-    let here = || ROWS.iter().filter(|row| row.method == *method && row.level == level);
+    let here = || ROWS.iter().filter(|row| row.method == *method && row.level() == level);
     let what = match level {
         Level::Service => "the service",
         Level::Bucket => "a bucket",
@@ -218,33 +201,6 @@ pub(crate) fn quoted(name: &str) -> String {
     let end = name.find(['=', '&', '?']).unwrap_or(name.len());
     let short: String = name.chars().take(64).collect();
     format!("{:?}", short.get(..end).unwrap_or(&short))
-}
-
-impl Op {
-    /// AWS's name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ListBuckets => "ListBuckets",
-            Self::HeadBucket => "HeadBucket",
-            Self::GetBucketLocation => "GetBucketLocation",
-            Self::ListObjects => "ListObjects",
-            Self::ListObjectsV2 => "ListObjectsV2",
-            Self::ListMultipartUploads => "ListMultipartUploads",
-            Self::DeleteObjects => "DeleteObjects",
-            Self::GetObject => "GetObject",
-            Self::HeadObject => "HeadObject",
-            Self::PutObject => "PutObject",
-            Self::CopyObject => "CopyObject",
-            Self::DeleteObject => "DeleteObject",
-            Self::CreateMultipartUpload => "CreateMultipartUpload",
-            Self::UploadPart => "UploadPart",
-            Self::UploadPartCopy => "UploadPartCopy",
-            Self::CompleteMultipartUpload => "CompleteMultipartUpload",
-            Self::AbortMultipartUpload => "AbortMultipartUpload",
-            Self::ListParts => "ListParts",
-        }
-    }
 }
 
 #[cfg(test)]
@@ -341,10 +297,31 @@ mod tests {
     fn no_request_fits_two_rows() {
         for (at, a) in ROWS.iter().enumerate() {
             for b in ROWS.iter().skip(at + 1) {
-                let same_place = a.method == b.method && a.level == b.level && a.copies == b.copies;
+                let same_place = a.method == b.method && a.level() == b.level() && a.copies == b.copies;
                 let a_covers_b = b.requires.iter().all(|name| a.knows(name));
                 let b_covers_a = a.requires.iter().all(|name| b.knows(name));
                 assert!(!(same_place && a_covers_b && b_covers_a), "{:?} and {:?}", a.op, b.op);
+            }
+        }
+    }
+
+    #[test]
+    fn every_operation_has_one_row() {
+        for op in Op::ALL {
+            assert_eq!(ROWS.iter().filter(|row| row.op == *op).count(), 1, "{op:?}");
+        }
+    }
+
+    #[test]
+    fn an_action_is_asked_at_the_level_of_its_row() {
+        for row in ROWS {
+            for action in row.actions.iter().chain(row.versioned) {
+                let at = match action.level() {
+                    brigade_policy::Level::Service => Level::Service,
+                    brigade_policy::Level::Bucket => Level::Bucket,
+                    brigade_policy::Level::Object => Level::Object,
+                };
+                assert_eq!(row.level(), at, "{:?} asks for {action}, which nobody could be allowed", row.op);
             }
         }
     }

@@ -1,0 +1,70 @@
+//! A request for a store, and the one place where it is signed.
+
+use std::fmt;
+
+use brigade_sigv4::{ContentSha256, SigningKeys, Timestamp};
+use http::{HeaderName, HeaderValue, header, request};
+
+use crate::{BackendAuth, Bucket, Code, Inbound, Lent, Outbound, S3Error, Upload};
+
+/// A request for the store that only lacks its signature.
+pub struct Forward {
+    pub(crate) head: request::Parts,
+    pub(crate) payload: ContentSha256,
+    pub(crate) upload: Upload,
+    pub(crate) bucket: Bucket,
+    pub(crate) inbound: Inbound,
+}
+
+impl Forward {
+    /// How the store is to be asked for credentials.
+    #[must_use]
+    pub fn auth(&self) -> &BackendAuth {
+        &self.bucket.backend.auth
+    }
+
+    /// Signs the request for the store: the one place where any outbound request is signed.
+    ///
+    /// # Errors
+    /// 500 `InternalError` when the request cannot be signed, which its construction rules out.
+    pub fn sign(
+        mut self,
+        lent: &Lent,
+        now: Timestamp,
+        keys: &SigningKeys,
+    ) -> Result<(Outbound, Inbound), S3Error> {
+        match lent {
+            Lent::Keys(credentials) => {
+                brigade_sigv4::sign(
+                    &mut self.head,
+                    self.payload,
+                    credentials,
+                    &self.bucket.backend.region,
+                    "s3",
+                    now,
+                    keys,
+                )
+                .map_err(|why| S3Error::new(Code::InternalError).because(why.to_string()))?;
+            }
+            Lent::Unsigned => {
+                if let Ok(host) = HeaderValue::from_str(self.bucket.backend.endpoint.authority().as_str()) {
+                    self.head.headers.insert(header::HOST, host);
+                }
+                // A store in this process checks the body against this as any other would.
+                if let Ok(value) = HeaderValue::from_str(&self.payload.header_value()) {
+                    self.head.headers.insert(HeaderName::from_static("x-amz-content-sha256"), value);
+                }
+            }
+        }
+        Ok((Outbound { head: self.head, upload: self.upload }, self.inbound))
+    }
+}
+
+impl fmt::Debug for Forward {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Forward")
+            .field("method", &self.head.method)
+            .field("upload", &self.upload)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,44 @@
+//! The operations' names.
+
+macro_rules! ops {
+    ($($name:ident),* $(,)?) => {
+        /// The operations that are served, by AWS's names; each has one [`Row`](crate::Row).
+        ///
+        /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html>.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(missing_docs, reason = "AWS's names")]
+        pub enum Op { $($name,)* }
+
+        impl Op {
+            /// Every operation.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// AWS's name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+ops! {
+    ListBuckets,
+    HeadBucket,
+    GetBucketLocation,
+    ListObjects,
+    ListObjectsV2,
+    ListMultipartUploads,
+    DeleteObjects,
+    GetObject,
+    HeadObject,
+    PutObject,
+    CopyObject,
+    DeleteObject,
+    CreateMultipartUpload,
+    UploadPart,
+    UploadPartCopy,
+    CompleteMultipartUpload,
+    AbortMultipartUpload,
+    ListParts,
+}
