@@ -8,6 +8,7 @@ mod server;
 use std::sync::Arc;
 
 use brigade_policy::{GrantAction, GrantActionError};
+use brigade_s3::{Mapping, NamePattern};
 
 use crate::found::Found;
 use crate::nearest::nearest;
@@ -25,15 +26,17 @@ pub(crate) fn compile(
     let mut check = Check { tree, sources, found, structural };
     let server = check.server(document.server);
     let (backends, mut embedded) = check.backends(document.backends);
-    let buckets = check.buckets(document.buckets, &backends);
+    let (buckets, mappings) = check.buckets(document.buckets, &backends);
     for store in &mut embedded {
         let kept = buckets.iter().filter(|bucket| bucket.backend.name == store.name);
         store.buckets = kept.map(|bucket| Arc::clone(&bucket.stored_as)).collect();
+        let mapped = mappings.iter().filter(|mapping| mapping.backend().name == store.name);
+        store.buckets.extend(mapped.filter_map(Mapping::fixed_bucket).map(Arc::from));
         store.buckets.sort();
         store.buckets.dedup();
     }
     let keys = check.keys(document.keys);
-    Config { server, embedded, holds_secrets: holds_secrets(tree), buckets, keys }
+    Config { server, embedded, holds_secrets: holds_secrets(tree), buckets, mappings, keys }
 }
 
 /// The document as it is written, and what is wrong with it so far.
@@ -80,6 +83,12 @@ impl<'a> Check<'a> {
     fn names(&self, section: &str) -> Vec<&'a str> {
         let section = self.tree.entry(section).map_or(&[][..], |entry| entry.node.entries());
         section.iter().map(|entry| entry.key.as_str()).collect()
+    }
+
+    /// Whether clients can name such a bucket, whether what the section says of it is good or not.
+    fn is_bucket(&self, name: &str) -> bool {
+        let admits = |written: &str| NamePattern::parse(written).is_ok_and(|pattern| pattern.admits(name));
+        self.names("buckets").into_iter().any(|written| written == name || admits(written))
     }
 
     /// The name in a section that was probably meant.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brigade_gateway::Key;
-use brigade_s3::{Addressing, Bucket};
+use brigade_s3::{Addressing, Bucket, Mapping, Mappings};
 
 use crate::{ConfigRegistry, Diagnostics, Problem, Sources, check, found::Found, schema, structure, tree};
 use crate::{KeyPath, document::Document};
@@ -26,6 +26,7 @@ pub struct Config {
     /// Whether a secret is written out in the text itself, so that nobody else should be able to read the file.
     pub holds_secrets: bool,
     pub(crate) buckets: Vec<Bucket>,
+    pub(crate) mappings: Vec<Mapping>,
     pub(crate) keys: HashMap<Box<str>, Key>,
 }
 
@@ -117,7 +118,7 @@ impl Config {
     /// The registry of the configuration's buckets and keys.
     #[must_use]
     pub fn into_registry(self) -> ConfigRegistry {
-        ConfigRegistry::new(self.buckets, self.keys)
+        ConfigRegistry::new(self.buckets, Mappings::new(self.mappings), self.keys)
     }
 }
 

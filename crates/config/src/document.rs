@@ -30,7 +30,8 @@ pub(crate) struct Document {
     /// The stores behind Brigade, by names of your own.
     #[serde(default)]
     pub(crate) backends: BTreeMap<String, Backend>,
-    /// The buckets that clients see, by the names they use.
+    /// The buckets that clients see, by the names they use. "{bucket}" or "{org}-data" takes every such name; what a variable
+    /// stands for can be written in bucket and prefix. Exact names win over patterns, then the more literal pattern.
     #[serde(default)]
     pub(crate) buckets: BTreeMap<String, Bucket>,
     /// The keys that clients sign with, by access key id.
@@ -190,11 +191,11 @@ pub(crate) struct Bucket {
     /// The name of the backend that keeps it, from the section backends.
     #[schemars(example = &"aws")]
     pub(crate) backend: String,
-    /// Its name at the backend; the same name if absent.
+    /// Its name at the backend, with the name's variables; the same name if absent.
     #[serde(default)]
     #[schemars(example = &"usgs-landsat")]
     pub(crate) bucket: Option<String>,
-    /// What is put before every key at the backend.
+    /// What is put before every key at the backend, with the name's variables.
     #[serde(default)]
     #[schemars(example = &"collection02/")]
     pub(crate) prefix: String,

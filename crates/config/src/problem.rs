@@ -1,7 +1,7 @@
 //! What can be wrong, and what to write instead.
 
 use brigade_policy::{GrantAction, GrantActionError, Mistake};
-use brigade_s3::{EndpointError, NameError};
+use brigade_s3::{EndpointError, NameError, PatternError, TemplateError};
 use thiserror::Error;
 
 /// One thing that is wrong. `Display` says what, and what to write instead; it never holds a secret.
@@ -172,6 +172,34 @@ pub enum Problem {
     /// The name of a bucket that clients could not use.
     #[error("{0}")]
     BucketName(NameError),
+    /// A name with variables that is not one.
+    #[error("{0}")]
+    Pattern(PatternError),
+    /// A name or prefix at the store whose variables are not right.
+    #[error("{0}")]
+    Template(TemplateError),
+    /// A variable of the name that is neither in `bucket` nor in `prefix`.
+    #[error(
+        "{{{name}}} is neither in bucket nor in prefix, so two names would be one at the store; write it in one of them"
+    )]
+    UnusedVariable {
+        /// The variable.
+        name: String,
+    },
+    /// Two patterns of which neither is the more literal.
+    #[error(
+        "takes names that {other:?} takes too, and neither is the more literal; make one of them more literal, or give \
+         both as many segments"
+    )]
+    Ambiguous {
+        /// The other pattern.
+        other: String,
+    },
+    /// A grant on a pattern.
+    #[error(
+        "a grant has no variables; write the bucket clients name, with * for any run of characters, and a prefix"
+    )]
+    GrantPattern,
     /// A bucket's name at its backend that no store could have.
     #[error(
         "{written:?} is not the name of a bucket at a store; write 3 to 255 of a-z, A-Z, 0-9, '.', '-' and '_'"

@@ -1,22 +1,24 @@
 //! The registry that a configuration becomes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use brigade_gateway::{BucketEntry, Key, Registry, RegistryError};
-use brigade_s3::{Bucket, BucketName, Caller};
+use brigade_gateway::{Buckets, Key, Registry, RegistryError};
+use brigade_s3::{Bucket, BucketEntry, BucketName, Caller, Mappings};
 use brigade_sigv4::Timestamp;
 
 /// The buckets and keys of a [`Config`](crate::Config), looked up in memory. It never fails and never changes.
 #[derive(Debug)]
 pub struct ConfigRegistry {
     buckets: HashMap<BucketName, Bucket>,
+    mappings: Arc<Mappings>,
     /// In the order of their names.
     entries: Vec<BucketEntry>,
     keys: HashMap<Box<str>, Key>,
 }
 
 impl ConfigRegistry {
-    pub(crate) fn new(buckets: Vec<Bucket>, keys: HashMap<Box<str>, Key>) -> Self {
+    pub(crate) fn new(buckets: Vec<Bucket>, mappings: Mappings, keys: HashMap<Box<str>, Key>) -> Self {
         let mut entries: Vec<_> = buckets
             .iter()
             .map(|bucket| BucketEntry {
@@ -28,7 +30,7 @@ impl ConfigRegistry {
             .collect();
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         let buckets = buckets.into_iter().map(|bucket| (bucket.name.clone(), bucket)).collect();
-        Self { buckets, entries, keys }
+        Self { buckets, mappings: Arc::new(mappings), entries, keys }
     }
 }
 
@@ -38,10 +40,10 @@ impl Registry for ConfigRegistry {
     }
 
     async fn bucket(&self, name: &BucketName, _: &Caller) -> Result<Option<Bucket>, RegistryError> {
-        Ok(self.buckets.get(name).cloned())
+        Ok(self.buckets.get(name).cloned().or_else(|| self.mappings.find(name)))
     }
 
-    async fn buckets(&self, _: &Caller) -> Result<Vec<BucketEntry>, RegistryError> {
-        Ok(self.entries.clone())
+    async fn buckets(&self, _: &Caller) -> Result<Buckets, RegistryError> {
+        Ok(Buckets { named: self.entries.clone(), open: self.mappings.open() })
     }
 }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use brigade_s3::{
-    Addressing, Arrival, BackendAuth, BucketRequest, BucketsQuery, Caller, Code, Delivery, Forward, Inbound,
-    Lent, ListedBucket, Op, Operation, Outbound, Permit, Plan, Reading, S3Error, S3Request, Upload,
-    authorize, list_buckets,
+    Addressing, Arrival, BackendAuth, BucketRequest, BucketsQuery, Caller, Code, Delivery, Forward, Heard,
+    Inbound, Inquiry, Lent, Op, Operation, Outbound, Permit, Plan, Question, Reading, S3Error, S3Request,
+    Upload, authorize,
 };
 use brigade_sigv4::{Presented, SigningKeys, Verdict, Verified, Wire};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, header, request};
 
-use crate::{Body, BodyError, Record, Registry, RegistryError, Reply, SendError, Upstream};
+use crate::{Body, BodyError, Buckets, Record, Registry, RegistryError, Reply, SendError, Upstream};
 
 /// What a gateway is told once.
 #[derive(Clone, Debug)]
@@ -74,7 +74,9 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
         let (caller, proof) = self.authenticate(presented, client, arrival).await?;
         record.caller = Some(caller.name().into());
         let request = match operation? {
-            Operation::ListBuckets(query) => return self.list_buckets(&caller, &query).await,
+            Operation::ListBuckets(query) => {
+                return self.list_buckets(&caller, query, arrival).await;
+            }
             Operation::Bucket(request) => request,
         };
         let permit = self.permit(&caller, request).await?;
@@ -164,11 +166,7 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
                     Ok(whole) => whole,
                     // The status of an error answer says enough without its document.
                     Err(_) if rewrite.is_error() => Bytes::new(),
-                    Err(why) => {
-                        return Err(
-                            S3Error::new(Code::BackendError).because(format!("the store's answer: {why}"))
-                        );
-                    }
+                    Err(why) => return Err(bad_answer(why)),
                 };
                 Ok(rewrite.apply(&whole)?.map(U::Body::from))
             }
@@ -178,21 +176,33 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
     async fn list_buckets(
         &self,
         caller: &Caller,
-        query: &BucketsQuery,
+        query: BucketsQuery,
+        arrival: Arrival,
     ) -> Result<Response<U::Body>, S3Error> {
-        let buckets = self.registry.buckets(caller).await.map_err(unavailable)?;
-        let seen: Vec<_> = buckets
-            .into_iter()
-            .filter(|bucket| caller.may_see(bucket.name.as_str(), &bucket.public))
-            .map(|bucket| ListedBucket { name: bucket.name, created: bucket.created })
-            .collect();
-        // An empty list would tell an unsigned caller less than that signing is what is missing.
-        if seen.is_empty() && matches!(caller, Caller::Anonymous) {
-            return Err(
-                S3Error::new(Code::AccessDenied).say("Access Denied: no bucket is public; sign the request.")
-            );
+        let Buckets { named, open } = self.registry.buckets(caller).await.map_err(unavailable)?;
+        let region = &self.settings.region;
+        self.inquire(Inquiry::buckets(caller.clone(), query, named, open, region), arrival).await
+    }
+
+    /// Asks stores until an answer is complete.
+    async fn inquire(&self, mut inquiry: Inquiry, arrival: Arrival) -> Result<Response<U::Body>, S3Error> {
+        while let Some(question) = inquiry.question()? {
+            let heard = self.ask(question, arrival).await;
+            inquiry.take(heard)?;
         }
-        Ok(list_buckets(query, &seen, &self.settings.region).map(U::Body::from))
+        inquiry.finish().map(|answer| answer.map(U::Body::from))
+    }
+
+    async fn ask(&self, question: Question, arrival: Arrival) -> Heard {
+        let lent = lend(question.auth());
+        let request = question.sign(&lent, arrival.at, &self.keys)?;
+        let answer = self.upstream.send(request.map(U::Body::from)).await.map_err(not_sent)?;
+        let (head, body) = answer.into_parts();
+        let body = body.collect(Question::LIMIT).await;
+        // The status of an error answer says enough without its document.
+        let body =
+            if head.status.is_success() { body.map_err(bad_answer)? } else { body.unwrap_or_default() };
+        Ok((head, body))
     }
 }
 
@@ -224,6 +234,10 @@ fn client_body(why: BodyError) -> S3Error {
         BodyError::Cut => Code::IncompleteBody,
         BodyError::Stalled => Code::RequestTimeout,
     })
+}
+
+fn bad_answer(why: BodyError) -> S3Error {
+    S3Error::new(Code::BackendError).because(format!("the store's answer: {why}"))
 }
 
 fn not_sent(why: SendError) -> S3Error {

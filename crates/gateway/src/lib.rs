@@ -12,5 +12,5 @@ mod upstream;
 pub use body::{Body, BodyError};
 pub use gateway::{Gateway, Settings};
 pub use record::{Record, Reply};
-pub use registry::{BucketEntry, Key, Registry, RegistryError};
+pub use registry::{Buckets, Key, Registry, RegistryError};
 pub use upstream::{SendError, Upstream};

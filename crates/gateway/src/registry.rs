@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use brigade_policy::Policy;
-use brigade_s3::{Bucket, BucketName, Caller};
+use brigade_s3::{Bucket, BucketEntry, BucketName, Caller, OpenNames};
 use brigade_sigv4::{SecretKey, Timestamp};
 
 /// Reports facts; deciding is [`brigade_s3::authorize`]'s job.
@@ -26,12 +26,11 @@ pub trait Registry {
         caller: &Caller,
     ) -> impl Future<Output = Result<Option<Bucket>, RegistryError>>;
 
-    /// The buckets that might concern the caller, in the order of their names. More than it may see is fine: the
-    /// gateway shows only what it may.
+    /// The buckets that might concern the caller. More than it may see is fine: the gateway shows only what it may.
     ///
     /// # Errors
     /// As [`Registry::key`].
-    fn buckets(&self, caller: &Caller) -> impl Future<Output = Result<Vec<BucketEntry>, RegistryError>>;
+    fn buckets(&self, caller: &Caller) -> impl Future<Output = Result<Buckets, RegistryError>>;
 }
 
 /// A long-lived key.
@@ -64,15 +63,13 @@ impl std::fmt::Debug for Key {
     }
 }
 
-/// One line of `ListBuckets`, before it is known whether the caller may see it.
-#[derive(Clone, Debug)]
-pub struct BucketEntry {
-    /// The bucket's name.
-    pub name: BucketName,
-    /// When it was made, as far as anybody knows.
-    pub created: Timestamp,
-    /// What everybody may do there.
-    pub public: Arc<Policy>,
+/// What `ListBuckets` is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Buckets {
+    /// The buckets that the registry can name. The same name may be there twice, with what is public in different parts.
+    pub named: Vec<BucketEntry>,
+    /// Those that only their stores can list.
+    pub open: Vec<OpenNames>,
 }
 
 /// Why a registry cannot say.

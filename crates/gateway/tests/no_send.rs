@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use brigade_gateway::{
-    Body, BodyError, BucketEntry, Gateway, Key, Registry, RegistryError, SendError, Settings, Upstream,
+    Body, BodyError, Buckets, Gateway, Key, Registry, RegistryError, SendError, Settings, Upstream,
 };
 use brigade_s3::{Addressing, Arrival, Bucket, BucketName, Caller};
 use brigade_sigv4::{Decoder, Timestamp};
@@ -72,8 +72,8 @@ impl Registry for Nothing {
     async fn bucket(&self, _: &BucketName, _: &Caller) -> Result<Option<Bucket>, RegistryError> {
         Ok(None)
     }
-    async fn buckets(&self, _: &Caller) -> Result<Vec<BucketEntry>, RegistryError> {
-        Ok(Vec::new())
+    async fn buckets(&self, _: &Caller) -> Result<Buckets, RegistryError> {
+        Ok(Buckets::default())
     }
 }
 

@@ -1,5 +1,8 @@
 //! Answers that Brigade gives by itself.
 
+use std::sync::Arc;
+
+use brigade_policy::Policy;
 use brigade_sigv4::Timestamp;
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
@@ -7,20 +10,28 @@ use http::{HeaderValue, Response, header};
 use crate::xml::Document;
 use crate::{BucketName, BucketsQuery};
 
+/// One line of `ListBuckets`, before it is known whether the caller may see it.
+#[derive(Clone, Debug)]
+pub struct BucketEntry {
+    /// The bucket's name.
+    pub name: BucketName,
+    /// When it was made, as far as anybody knows.
+    pub created: Timestamp,
+    /// What everybody may do there.
+    pub public: Arc<Policy>,
+}
+
 /// A bucket that a caller may see, for [`list_buckets`].
 #[derive(Clone, Debug)]
-pub struct ListedBucket {
-    /// Its name.
-    pub name: BucketName,
-    /// When it was made.
-    pub created: Timestamp,
+pub(crate) struct ListedBucket {
+    pub(crate) name: BucketName,
+    pub(crate) created: Timestamp,
 }
 
 /// The answer to `ListBuckets`: of these buckets, which come in the order of their names, those that are asked for.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>.
-#[must_use]
-pub fn list_buckets(query: &BucketsQuery, buckets: &[ListedBucket], region: &str) -> Response<Bytes> {
+pub(crate) fn list_buckets(query: &BucketsQuery, buckets: &[ListedBucket], region: &str) -> Response<Bytes> {
     let asked = |bucket: &&ListedBucket| {
         let name = bucket.name.as_str();
         name.starts_with(&query.prefix)

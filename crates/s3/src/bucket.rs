@@ -19,6 +19,8 @@ pub struct Bucket {
     pub prefix: Arc<str>,
     /// What an anonymous caller may do.
     pub public: Arc<Policy>,
+    /// Whether only the store can say that it exists: its name came out of a pattern.
+    pub open: bool,
 }
 
 impl Bucket {

@@ -5,7 +5,7 @@ use std::fmt;
 use brigade_sigv4::{ContentSha256, SigningKeys, Timestamp};
 use http::{HeaderName, HeaderValue, header, request};
 
-use crate::{BackendAuth, Bucket, Code, Inbound, Lent, Outbound, S3Error, Upload};
+use crate::{Backend, BackendAuth, Bucket, Code, Inbound, Lent, Outbound, S3Error, Upload};
 
 /// A request for the store that only lacks its signature.
 pub struct Forward {
@@ -23,7 +23,7 @@ impl Forward {
         &self.bucket.backend.auth
     }
 
-    /// Signs the request for the store: the one place where any outbound request is signed.
+    /// Signs the request for the store.
     ///
     /// # Errors
     /// 500 `InternalError` when the request cannot be signed, which its construction rules out.
@@ -33,31 +33,39 @@ impl Forward {
         now: Timestamp,
         keys: &SigningKeys,
     ) -> Result<(Outbound, Inbound), S3Error> {
-        match lent {
-            Lent::Keys(credentials) => {
-                brigade_sigv4::sign(
-                    &mut self.head,
-                    self.payload,
-                    credentials,
-                    &self.bucket.backend.region,
-                    "s3",
-                    now,
-                    keys,
-                )
-                .map_err(|why| S3Error::new(Code::InternalError).because(why.to_string()))?;
-            }
-            Lent::Unsigned => {
-                if let Ok(host) = HeaderValue::from_str(self.bucket.backend.endpoint.authority().as_str()) {
-                    self.head.headers.insert(header::HOST, host);
-                }
-                // A store in this process checks the body against this as any other would.
-                if let Ok(value) = HeaderValue::from_str(&self.payload.header_value()) {
-                    self.head.headers.insert(HeaderName::from_static("x-amz-content-sha256"), value);
-                }
-            }
-        }
+        sign(&mut self.head, self.payload, &self.bucket.backend, lent, now, keys)?;
         Ok((Outbound { head: self.head, upload: self.upload }, self.inbound))
     }
+}
+
+/// Signs a head for a store: the one place where any outbound request is signed.
+///
+/// # Errors
+/// 500 `InternalError` when the request cannot be signed, which its construction rules out.
+pub(crate) fn sign(
+    head: &mut request::Parts,
+    payload: ContentSha256,
+    backend: &Backend,
+    lent: &Lent,
+    now: Timestamp,
+    keys: &SigningKeys,
+) -> Result<(), S3Error> {
+    match lent {
+        Lent::Keys(credentials) => {
+            brigade_sigv4::sign(head, payload, credentials, &backend.region, "s3", now, keys)
+                .map_err(|why| S3Error::new(Code::InternalError).because(why.to_string()))?;
+        }
+        Lent::Unsigned => {
+            if let Ok(host) = HeaderValue::from_str(backend.endpoint.authority().as_str()) {
+                head.headers.insert(header::HOST, host);
+            }
+            // A store in this process checks the body against this as any other would.
+            if let Ok(value) = HeaderValue::from_str(&payload.header_value()) {
+                head.headers.insert(HeaderName::from_static("x-amz-content-sha256"), value);
+            }
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Forward {

@@ -27,6 +27,8 @@ pub(crate) enum Task {
     Store,
     /// `HeadBucket`: our region.
     HeadBucket { region: Box<str> },
+    /// `GetBucketLocation` of a bucket that exists: our region.
+    Location { region: Box<str> },
     /// A listing in the store's names.
     List { kind: ListingKind, prefix: String, token: Option<String> },
     /// `CreateMultipartUpload` names bucket and key.
@@ -95,7 +97,9 @@ impl Inbound {
             }
             Task::List { .. } => Some(LISTING_LIMIT),
             Task::Delete(_) => Some(LISTING_LIMIT),
-            Task::Initiate | Task::Complete { .. } | Task::Copy => Some(DOCUMENT_LIMIT),
+            Task::Location { .. } | Task::Initiate | Task::Complete { .. } | Task::Copy => {
+                Some(DOCUMENT_LIMIT)
+            }
         };
         match limit {
             None => {
@@ -157,6 +161,7 @@ impl Inbound {
                 let echo = Echo { continuation_token: token.as_deref() };
                 xml::rewrite_listing(body, *kind, &names, |token| sealer.seal(token, prefix), &echo)?
             }
+            Task::Location { region } => answer::location(region).into_body().to_vec(),
             Task::Initiate => xml::rewrite_initiate(body, bucket, key)?.body,
             Task::Complete { location } => xml::rewrite_complete(body, location, bucket, key)?.body,
             Task::Copy => xml::verify_copy(body)?.body,
@@ -195,6 +200,7 @@ impl Task {
             Self::Pass
             | Self::Store
             | Self::HeadBucket { .. }
+            | Self::Location { .. }
             | Self::List { .. }
             | Self::Initiate
             | Self::Complete { .. }

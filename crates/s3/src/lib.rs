@@ -20,7 +20,9 @@ mod form;
 mod forward;
 mod headers;
 mod inbound;
+mod inquiry;
 mod key;
+mod mapping;
 mod name;
 mod op;
 mod operation;
@@ -38,7 +40,7 @@ mod uri;
 pub mod xml;
 
 pub use addressing::{Addressing, Domain, DomainError};
-pub use answer::{ListedBucket, list_buckets};
+pub use answer::BucketEntry;
 pub use arrival::{Arrival, RequestId};
 pub use backend::{Backend, BackendAuth, Endpoint, EndpointError, Lent};
 pub use bucket::Bucket;
@@ -47,7 +49,9 @@ pub use copy_source::CopySource;
 pub use error::{Code, S3Error};
 pub use forward::Forward;
 pub use inbound::{Delivery, Inbound, Rewrite};
+pub use inquiry::{Heard, Inquiry, Question};
 pub use key::{KeyError, ObjectKey};
+pub use mapping::{Mapping, Mappings, NamePattern, OpenNames, PatternError, Template, TemplateError, Unused};
 pub use name::{BucketName, NameError};
 pub use op::Op;
 pub use operation::{

@@ -67,6 +67,8 @@ impl Permit {
         headers::forwarded(&client.headers, &mut draft.headers);
         headers::forwarded(&request.carried.hoisted, &mut draft.headers);
         match &request.op {
+            // Of a name that a pattern took only the store knows whether there is such a bucket.
+            BucketOp::Location if bucket.open => draft.task = Task::Location { region: region.into() },
             BucketOp::Location => return Ok(Plan::Answer(answer::location(region))),
             BucketOp::Head => draft.task = Task::HeadBucket { region: region.into() },
             BucketOp::List(version, query) => draft.list(&bucket, query, *version)?,

@@ -11,6 +11,7 @@
 //!
 //! Element names are compared by their local part: a namespace prefix never hides a key from a rewrite.
 
+mod buckets;
 mod delete;
 mod error;
 mod leaf;
@@ -19,6 +20,7 @@ mod outcome;
 mod walk;
 mod write;
 
+pub use buckets::{StoredBucket, StoredBuckets, parse_buckets};
 pub use delete::{DeleteObject, DeleteRequest, Refused, merge_delete_result, parse_delete, write_delete};
 pub use error::{StoreError, XmlError, parse_error};
 pub use listing::{Echo, ListingKind, Names, rewrite_listing};

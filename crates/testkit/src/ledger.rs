@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use brigade_gateway::{BucketEntry, Key, Registry, RegistryError};
+use brigade_gateway::{Buckets, Key, Registry, RegistryError};
 use brigade_policy::{Grant, GrantAction, Policy};
-use brigade_s3::{Backend, BackendAuth, Bucket, BucketName, Caller, Endpoint};
+use brigade_s3::{
+    Backend, BackendAuth, Bucket, BucketEntry, BucketName, Caller, Endpoint, Mapping, Mappings, NamePattern,
+    Template,
+};
 use brigade_sigv4::{Credentials, SecretKey, Timestamp};
 
 use crate::{NOW, Signer};
@@ -68,6 +71,7 @@ pub mod keys {
 pub struct Ledger {
     keys: BTreeMap<String, Key>,
     buckets: BTreeMap<BucketName, Bucket>,
+    mappings: Arc<Mappings>,
 }
 
 impl Ledger {
@@ -153,8 +157,31 @@ impl Ledger {
             stored_as: stored_as.into(),
             prefix: prefix.into(),
             public,
+            open: false,
         };
         self.buckets.insert(name, bucket);
+        self
+    }
+
+    /// Adds names of a pattern; `public` holds `read` and `list`, or neither.
+    ///
+    /// # Panics
+    /// When something of it is malformed.
+    #[must_use]
+    pub fn mapping(
+        mut self,
+        backend: &Arc<Backend>,
+        pattern: &str,
+        stored_as: &str,
+        prefix: &str,
+        public: &str,
+    ) -> Self {
+        let pattern = NamePattern::parse(pattern).unwrap();
+        let stored_as = Template::name(stored_as, &pattern).unwrap();
+        let prefix = Template::prefix(prefix, &pattern).unwrap();
+        let mapping =
+            Mapping::new(pattern, Arc::clone(backend), stored_as, prefix, &actions(public)).unwrap();
+        self.mappings = Arc::new(Mappings::new(self.mappings.iter().cloned().chain([mapping]).collect()));
         self
     }
 
@@ -211,15 +238,15 @@ impl Registry for Ledger {
     }
 
     async fn bucket(&self, name: &BucketName, _: &Caller) -> Result<Option<Bucket>, RegistryError> {
-        Ok(self.buckets.get(name).cloned())
+        Ok(self.buckets.get(name).cloned().or_else(|| self.mappings.find(name)))
     }
 
-    async fn buckets(&self, _: &Caller) -> Result<Vec<BucketEntry>, RegistryError> {
+    async fn buckets(&self, _: &Caller) -> Result<Buckets, RegistryError> {
         let entry = |bucket: &Bucket| BucketEntry {
             name: bucket.name.clone(),
             created: Timestamp::from_unix(NOW),
             public: Arc::clone(&bucket.public),
         };
-        Ok(self.buckets.values().map(entry).collect())
+        Ok(Buckets { named: self.buckets.values().map(entry).collect(), open: self.mappings.open() })
     }
 }

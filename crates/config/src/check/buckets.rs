@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use brigade_policy::Policy;
-use brigade_s3::{Bucket, BucketName};
+use brigade_policy::{GrantAction, Policy};
+use brigade_s3::{Backend, Bucket, BucketName, Mapping, NamePattern, Template, Unused};
 
 use super::Check;
 use super::backends::Backends;
@@ -15,26 +15,28 @@ impl Check<'_> {
         &mut self,
         section: BTreeMap<String, document::Bucket>,
         backends: &Backends,
-    ) -> Vec<Bucket> {
-        let buckets = section.into_iter();
-        buckets.filter_map(|(name, bucket)| self.bucket(&name, bucket, backends)).collect()
+    ) -> (Vec<Bucket>, Vec<Mapping>) {
+        let (patterns, plain): (Vec<_>, Vec<_>) =
+            section.into_iter().partition(|(name, _)| name.contains(['{', '}', '/']));
+        let buckets =
+            plain.into_iter().filter_map(|(name, bucket)| self.bucket(&name, bucket, backends)).collect();
+        let mut mappings: Vec<Mapping> = Vec::new();
+        for (name, bucket) in patterns {
+            let Some(mapping) = self.mapping(&name, bucket, backends) else { continue };
+            let twin = mappings.iter().find(|other| other.pattern().is_ambiguous_with(mapping.pattern()));
+            if let Some(twin) = twin {
+                let other = twin.pattern().to_string();
+                self.problem(&KeyPath::of(["buckets", &name]), Problem::Ambiguous { other });
+            }
+            mappings.push(mapping);
+        }
+        (buckets, mappings)
     }
 
     fn bucket(&mut self, name: &str, bucket: document::Bucket, backends: &Backends) -> Option<Bucket> {
         let path = KeyPath::of(["buckets", name]);
-        let client_name = if name.contains(['{', '}']) {
-            Err(Problem::NotYet)
-        } else {
-            BucketName::parse(name).map_err(Problem::BucketName)
-        };
-        let client_name = self.good(&path, client_name);
-        let backend = backends.get(&bucket.backend);
-        if !self.names("backends").contains(&bucket.backend.as_str()) {
-            let backend_path = path.key("backend");
-            let written = self.written(&backend_path);
-            let meant = self.meant("backends", &written);
-            self.problem(&backend_path, Problem::NoBackend { written, meant });
-        }
+        let client_name = self.good(&path, BucketName::parse(name).map_err(Problem::BucketName));
+        let backend = self.backend(&path, &bucket.backend, backends);
         if let Some(stored) = &bucket.bucket {
             self.stored_name(&path.key("bucket"), stored);
         }
@@ -42,20 +44,55 @@ impl Check<'_> {
         let public = self.public(&path.key("public"), name, &bucket.public);
         Some(Bucket {
             name: client_name?,
-            backend: Arc::clone(backend?),
+            backend: backend?,
             stored_as: bucket.bucket.as_deref().unwrap_or(name).into(),
             prefix: bucket.prefix.into(),
-            public: Arc::new(public),
+            public: Arc::new(Policy::public(name, &public).unwrap_or_default()),
+            open: false,
         })
+    }
+
+    fn mapping(&mut self, name: &str, bucket: document::Bucket, backends: &Backends) -> Option<Mapping> {
+        let path = KeyPath::of(["buckets", name]);
+        let pattern = NamePattern::parse(name).map_err(Problem::Pattern);
+        let pattern = match pattern {
+            Ok(pattern) if pattern.depth() > 1 => Err(Problem::NotYet),
+            other => other,
+        };
+        let pattern = self.good(&path, pattern);
+        let backend = self.backend(&path, &bucket.backend, backends);
+        self.prefix(&path.key("prefix"), &bucket.prefix);
+        let public = self.public(&path.key("public"), name, &bucket.public);
+        let pattern = pattern?;
+        let stored = bucket.bucket.as_deref().unwrap_or(name);
+        let template = Template::name(stored, &pattern).map_err(Problem::Template);
+        let stored_as = self.good(&path.key("bucket"), template);
+        if let Some(fixed) = stored_as.as_ref().and_then(Template::fixed) {
+            self.stored_name(&path.key("bucket"), &fixed);
+        } else if !stored.bytes().all(|b| is_of_stored_name(b) || matches!(b, b'{' | b'}')) {
+            let written = self.written(&path.key("bucket"));
+            self.problem(&path.key("bucket"), Problem::StoredName { written });
+        }
+        let template = Template::prefix(&bucket.prefix, &pattern).map_err(Problem::Template);
+        let prefix = self.good(&path.key("prefix"), template);
+        let mapping = Mapping::new(pattern, backend?, stored_as?, prefix?, &public);
+        self.good(&path, mapping.map_err(|Unused(name)| Problem::UnusedVariable { name }))
+    }
+
+    fn backend(&mut self, path: &KeyPath, name: &str, backends: &Backends) -> Option<Arc<Backend>> {
+        if !self.names("backends").contains(&name) {
+            let path = path.key("backend");
+            let written = self.written(&path);
+            let meant = self.meant("backends", &written);
+            self.problem(&path, Problem::NoBackend { written, meant });
+        }
+        backends.get(name).map(Arc::clone)
     }
 
     /// Stores have buckets whose names are older than the rule, so more is taken here than of clients.
     fn stored_name(&mut self, path: &KeyPath, stored: &str) {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-        if stored.contains(['{', '}']) {
-            self.problem(path, Problem::NotYet);
-        } else if !(3..=255).contains(&stored.len()) || !stored.bytes().all(plain) || stored.starts_with('.')
-        {
+        let plain = stored.bytes().all(is_of_stored_name);
+        if !(3..=255).contains(&stored.len()) || !plain || stored.starts_with('.') {
             let written = self.written(path);
             self.problem(path, Problem::StoredName { written });
         }
@@ -70,7 +107,13 @@ impl Check<'_> {
         }
     }
 
-    fn public(&mut self, path: &KeyPath, name: &str, actions: &[document::PublicActionName]) -> Policy {
+    /// The actions that are open to everybody.
+    fn public(
+        &mut self,
+        path: &KeyPath,
+        name: &str,
+        actions: &[document::PublicActionName],
+    ) -> Vec<GrantAction> {
         let mut good = Vec::new();
         for (index, action) in actions.iter().enumerate() {
             let place = path.index(index);
@@ -79,6 +122,10 @@ impl Check<'_> {
             });
             good.extend(self.good(&place, action));
         }
-        Policy::public(name, &good).unwrap_or_default()
+        good
     }
+}
+
+fn is_of_stored_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_')
 }

@@ -60,8 +60,8 @@ impl Check<'_> {
         if grant.bucket.is_empty() {
             self.problem(&bucket_path, Problem::Empty);
         } else if grant.bucket.contains(['{', '}']) {
-            self.problem(&bucket_path, Problem::NotYet);
-        } else if !grant.bucket.contains('*') && !self.names("buckets").contains(&grant.bucket.as_str()) {
+            self.problem(&bucket_path, Problem::GrantPattern);
+        } else if !grant.bucket.contains('*') && !self.is_bucket(&grant.bucket) {
             let written = self.written(&bucket_path);
             let meant = self.meant("buckets", &written);
             self.problem(&bucket_path, Problem::NoBucket { written, meant });
@@ -88,9 +88,7 @@ impl Check<'_> {
     fn policy(&mut self, path: &KeyPath, document: &document::PolicyDocument) -> Policy {
         let path_of = |steps: &KeyPath| KeyPath(path.0.iter().chain(&steps.0).cloned().collect());
         for (place, resource) in resources(&document.0) {
-            if let Some(bucket) =
-                named_bucket(resource).filter(|bucket| !self.names("buckets").contains(bucket))
-            {
+            if let Some(bucket) = named_bucket(resource).filter(|bucket| !self.is_bucket(bucket)) {
                 let refers = self.written(&path_of(&place)) != resource;
                 let written = if refers { self.written(&path_of(&place)) } else { bucket.to_owned() };
                 let meant = self.meant("buckets", &written);

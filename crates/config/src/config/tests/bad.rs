@@ -241,6 +241,55 @@ fn mistakes_of_buckets() {
              an exact name such as \"s3:GetObject\"",
         ),
     ]);
+    check_each(&[
+        (
+            "[buckets.\"{a}{b}\"]\nbackend = \"good\"",
+            "1: buckets.\"{a}{b}\": has two variables in one segment; keep one, or put a slash between them",
+        ),
+        (
+            "[buckets.\"{a\"]\nbackend = \"good\"",
+            "1: buckets.\"{a\": has a brace without its other half; a variable is written {name}",
+        ),
+        (
+            "[buckets.\"{a}\"]\nbackend = \"good\"\nbucket = \"{b}\"",
+            "3: buckets.\"{a}\".bucket: {b} is no variable of the name; it has {a}",
+        ),
+        (
+            "[buckets.\"{a}\"]\nbackend = \"good\"\nbucket = \"one\"",
+            "1: buckets.\"{a}\": {a} is neither in bucket nor in prefix, so two names would be one at the store; write it in \
+             one of them",
+        ),
+        (
+            "[buckets.\"{a}\"]\nbackend = \"good\"\nbucket = \"one\"\nprefix = \"{a}\"",
+            "4: buckets.\"{a}\".prefix: nothing marks where {a} ends, so two names could become one at the store; put a '/' \
+             behind it, or another character that no name has, such as '_'",
+        ),
+        (
+            "[buckets.\"{a}\"]\nbackend = \"good\"\nbucket = \"x/{a}\"",
+            "3: buckets.\"{a}\".bucket: \"x/{a}\" is not the name of a bucket at a store; write 3 to 255 of a-z, A-Z, 0-9, \
+             '.', '-' and '_'",
+        ),
+        (
+            "[buckets.\"{a}\"]\nbackend = \"good\"\n[buckets.\"{b}\"]\nbackend = \"good\"",
+            "3: buckets.\"{b}\": takes names that \"{a}\" takes too, and neither is the more literal; make one of them more \
+             literal, or give both as many segments",
+        ),
+        (
+            "[buckets.\"{a}\"]\nbackend = \"good\"\npublic = [\"write\"]",
+            "3: buckets.\"{a}\".public[0]: \"write\" cannot be public: anybody on the network could change what is stored; \
+             grant it to a key",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"{a}\", actions = [\"read\"] }]",
+            "3: keys.AKID.grants[0].bucket: a grant has no variables; write the bucket clients name, with * for any run of \
+             characters, and a prefix",
+        ),
+        (
+            "[buckets.\"{a}-data\"]\nbackend = \"good\"\n[keys.AKID]\nsecret = \"s\"\n\
+             grants = [{ bucket = \"x-dat\", actions = [\"read\"] }]",
+            "5: keys.AKID.grants[0].bucket: no bucket is called \"x-dat\"",
+        ),
+    ]);
     let long = format!("[buckets.demo]\nbackend = \"good\"\nprefix = \"{}\"", "x".repeat(1024));
     check_each(&[(
         &long,

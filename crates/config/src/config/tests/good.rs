@@ -115,7 +115,7 @@ fn the_registry_reports_the_documents_facts() {
     assert!(!demo.same_store(&landsat));
     assert!(bucket("usgs-landsat").is_none());
     let entries = ready(registry.buckets(&Caller::Anonymous));
-    let names: Vec<_> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    let names: Vec<_> = entries.named.iter().map(|entry| entry.name.as_str()).collect();
     assert_eq!(names, ["demo", "demo-sub", "landsat"]);
 
     let get = |bucket, key| Ask { action: Action::GetObject, target: Target::Object { bucket, key } };
@@ -131,6 +131,47 @@ fn the_registry_reports_the_documents_facts() {
     assert!(!policy.decide(&get("demo", "a/x")).is_allowed());
     assert!(ready(registry.key("akidexample")).is_none());
     assert!(ready(registry.key("")).is_none());
+}
+
+#[test]
+fn a_pattern_takes_the_names_that_nothing_more_literal_has() {
+    let text = r#"
+[backends.local]
+type = "embedded"
+path = ":memory:"
+[buckets.landsat]
+backend = "local"
+bucket = "usgs"
+[buckets."{bucket}"]
+backend = "local"
+[buckets."{org}-data"]
+backend = "local"
+bucket = "shared"
+prefix = "{org}/"
+public = ["read"]
+[keys.AKIDEXAMPLE]
+secret = "s"
+grants = [{ bucket = "anything", actions = ["read"] }, { bucket = "acme-data", prefix = "x/", actions = ["read"] }]
+"#;
+    let config = load(text).unwrap();
+    // What a pattern gives a name of its own is not made: which names there are is not known.
+    assert_eq!(config.embedded[0].buckets, ["shared".into(), "usgs".into()]);
+    let registry = config.into_registry();
+    let bucket =
+        |name| ready(registry.bucket(&BucketName::parse(name).unwrap(), &Caller::Anonymous)).unwrap();
+    for (name, stored, prefix) in [
+        ("landsat", "usgs", ""),
+        ("other", "other", ""),
+        ("acme-data", "shared", "acme/"),
+        ("usgs", "usgs", ""),
+    ] {
+        let found = bucket(name);
+        assert_eq!((&*found.stored_as, &*found.prefix), (stored, prefix), "{name}");
+        let get = Ask { action: Action::GetObject, target: Target::Object { bucket: name, key: "x" } };
+        assert_eq!(found.public.decide(&get).is_allowed(), name == "acme-data", "{name}");
+    }
+    let buckets = ready(registry.buckets(&Caller::Anonymous));
+    assert_eq!((buckets.named.len(), buckets.open.len()), (1, 1));
 }
 
 #[test]

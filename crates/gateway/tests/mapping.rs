@@ -1,0 +1,14 @@
+//! Buckets whose names come out of patterns, through [`brigade_gateway::Gateway::handle`].
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must fail"
+)]
+
+mod mapping {
+    mod stores;
+    mod whole;
+}

@@ -1,0 +1,126 @@
+//! An answer that takes more than one question to stores: which buckets there are, what lies below a name, a batch delete
+//! in several places.
+//!
+//! ```text
+//! Inquiry ─ question ─► Question ─ sign ─► the store ─ take ─► Inquiry … finish ─► the client's answer
+//! ```
+//! Questions are asked one after the other and each answer is read whole; their number is bounded.
+
+mod census;
+
+use std::fmt;
+use std::sync::Arc;
+
+use brigade_sigv4::{ContentSha256, SigningKeys, Timestamp};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Response, Uri, header, request, response};
+
+use crate::{Backend, BackendAuth, Code, Lent, S3Error, forward};
+use census::Census;
+
+/// How much of a store's answer to one question is read, in bytes.
+const LIMIT: usize = 16 << 20;
+
+/// What is asked of stores for one permitted request, and what has been heard so far.
+pub struct Inquiry(Kind);
+
+enum Kind {
+    Census(Census),
+}
+
+/// One request to a store that only lacks its signature. Its answer is read whole, up to [`Question::LIMIT`].
+pub struct Question {
+    head: request::Parts,
+    payload: ContentSha256,
+    body: Bytes,
+    backend: Arc<Backend>,
+}
+
+/// What a store said, read whole, or why it said nothing.
+pub type Heard = Result<(response::Parts, Bytes), S3Error>;
+
+impl Inquiry {
+    /// What to ask next; `None` when everything is known.
+    ///
+    /// # Errors
+    /// What a store could not be asked.
+    pub fn question(&self) -> Result<Option<Question>, S3Error> {
+        match &self.0 {
+            Kind::Census(census) => census.question(),
+        }
+    }
+
+    /// Takes the answer to the question that was asked last.
+    ///
+    /// # Errors
+    /// What the store's refusal is for the client, where nothing can be answered without it.
+    pub fn take(&mut self, heard: Heard) -> Result<(), S3Error> {
+        match &mut self.0 {
+            Kind::Census(census) => census.take(heard),
+        }
+    }
+
+    /// The client's answer.
+    ///
+    /// # Errors
+    /// What the request deserves.
+    pub fn finish(self) -> Result<Response<Bytes>, S3Error> {
+        match self.0 {
+            Kind::Census(census) => census.finish(),
+        }
+    }
+}
+
+impl Question {
+    /// How much of the answer to read, in bytes.
+    pub const LIMIT: usize = LIMIT;
+
+    /// A GET of this path and query, which are encoded.
+    pub(crate) fn get(backend: &Arc<Backend>, target: &str) -> Result<Self, S3Error> {
+        let endpoint = &backend.endpoint;
+        let uri = Uri::builder()
+            .scheme(endpoint.scheme().clone())
+            .authority(endpoint.authority().clone())
+            .path_and_query(format!("{}/{target}", endpoint.base()))
+            .build()
+            .map_err(|why| S3Error::new(Code::InvalidUri).because(why.to_string()))?;
+        let (mut head, ()) = http::Request::new(()).into_parts();
+        head.method = Method::GET;
+        head.uri = uri;
+        head.headers =
+            HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
+        Ok(Self { head, payload: ContentSha256::EMPTY, body: Bytes::new(), backend: Arc::clone(backend) })
+    }
+
+    /// How the store is to be asked for credentials.
+    #[must_use]
+    pub fn auth(&self) -> &BackendAuth {
+        &self.backend.auth
+    }
+
+    /// The request for the store, signed.
+    ///
+    /// # Errors
+    /// 500 `InternalError` when it cannot be signed, which its construction rules out.
+    pub fn sign(
+        mut self,
+        lent: &Lent,
+        now: Timestamp,
+        keys: &SigningKeys,
+    ) -> Result<http::Request<Bytes>, S3Error> {
+        forward::sign(&mut self.head, self.payload, &self.backend, lent, now, keys)?;
+        Ok(http::Request::from_parts(self.head, self.body))
+    }
+}
+
+impl fmt::Debug for Inquiry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inquiry").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Question").field("method", &self.head.method).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,206 @@
+//! Names that are paths: which bucket at which store a client's bucket and key are.
+//!
+//! ```text
+//! pattern   {account}/{product}              what clients name: s3://acme/roads/2026/a.tif
+//! bucket    opendata                         where it is kept
+//! prefix    data/{account}/{product}/        data/acme/roads/2026/a.tif
+//! ```
+//! A client's SDK sends the bucket `acme` and the key `roads/2026/a.tif`. The first segment of a pattern is the bucket, the
+//! others are what the keys begin with; keys are taken as decoded once, so `roads%2Fa` is `roads/a` here as it is in S3.
+//!
+//! Several patterns may take one name; then the most literal one has it, from the left. How many segments make a name in
+//! a bucket is said by the pattern whose first segment is the most literal.
+
+mod pattern;
+mod template;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use brigade_policy::{GrantAction, Policy};
+
+use crate::{Backend, Bucket, BucketName};
+pub use pattern::{NamePattern, PatternError};
+pub use template::{Template, TemplateError};
+
+/// Names of one pattern, and where they are kept.
+///
+/// * Every variable of the pattern is in one of the templates, and each template can be read backwards: two names never
+///   become one at the store.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    pattern: NamePattern,
+    backend: Arc<Backend>,
+    stored_as: Template,
+    prefix: Template,
+    public: Box<[GrantAction]>,
+}
+
+/// The variable that no template has: two names would be one at the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unused(pub String);
+
+/// Every mapping of a configuration, looked up in memory.
+#[derive(Debug, Default)]
+pub struct Mappings {
+    /// The most literal first.
+    all: Vec<Mapping>,
+    /// Those whose first segment is this bucket.
+    named: HashMap<Box<str>, Vec<usize>>,
+    /// Those whose first segment has a variable.
+    open: Vec<usize>,
+}
+
+/// The names of a mapping that its store can list, being buckets there.
+#[derive(Clone, Debug)]
+pub struct OpenNames {
+    mappings: Arc<Mappings>,
+    mapping: Mapping,
+}
+
+impl Mapping {
+    /// A mapping. `public` is what an anonymous caller may do to what the mapping covers.
+    ///
+    /// # Errors
+    /// [`Unused`].
+    pub fn new(
+        pattern: NamePattern,
+        backend: Arc<Backend>,
+        stored_as: Template,
+        prefix: Template,
+        public: &[GrantAction],
+    ) -> Result<Self, Unused> {
+        let unused = pattern.segments().iter().enumerate().find_map(|(place, segment)| {
+            let name = segment.variable.as_deref()?;
+            (!stored_as.uses(place) && !prefix.uses(place)).then(|| name.to_owned())
+        });
+        match unused {
+            Some(name) => Err(Unused(name)),
+            None => Ok(Self { pattern, backend, stored_as, prefix, public: public.into() }),
+        }
+    }
+
+    /// The names it takes.
+    #[must_use]
+    pub fn pattern(&self) -> &NamePattern {
+        &self.pattern
+    }
+
+    /// The store behind it.
+    #[must_use]
+    pub fn backend(&self) -> &Arc<Backend> {
+        &self.backend
+    }
+
+    /// Its bucket at the store, where that is one and the same for every name.
+    #[must_use]
+    pub fn fixed_bucket(&self) -> Option<String> {
+        self.stored_as.fixed()
+    }
+
+    /// What everybody may do in this bucket, where this mapping has it.
+    pub(crate) fn public(&self, bucket: &BucketName) -> Arc<Policy> {
+        // What cannot be public was refused when the configuration was read; nothing is public then.
+        Arc::new(Policy::public(bucket.as_str(), &self.public).unwrap_or_default())
+    }
+
+    /// The bucket of these segments, if they are a name of this pattern.
+    fn bucket(&self, name: &BucketName, segments: &[&str]) -> Option<Bucket> {
+        let values: Vec<_> = std::iter::once(name.as_str())
+            .chain(segments.iter().copied())
+            .zip(self.pattern.segments())
+            .map(|(text, segment)| segment.value(text))
+            .collect::<Option<_>>()?;
+        Some(Bucket {
+            name: name.clone(),
+            backend: Arc::clone(&self.backend),
+            stored_as: self.stored_as.expand(&values).0.into(),
+            prefix: self.prefix.expand(&values).0.into(),
+            public: self.public(name),
+            open: true,
+        })
+    }
+}
+
+impl Mappings {
+    /// These mappings. Of two that are ambiguous the first wins; a configuration refuses them.
+    #[must_use]
+    pub fn new(mut all: Vec<Mapping>) -> Self {
+        all.sort_by_cached_key(|mapping| mapping.pattern.rank());
+        let mut named: HashMap<Box<str>, Vec<usize>> = HashMap::new();
+        let mut open = Vec::new();
+        for (at, mapping) in all.iter().enumerate() {
+            match mapping.pattern.bucket() {
+                Some(bucket) => named.entry(bucket.into()).or_default().push(at),
+                None => open.push(at),
+            }
+        }
+        Self { all, named, open }
+    }
+
+    /// Every mapping, the most literal first.
+    pub fn iter(&self) -> impl Iterator<Item = &Mapping> {
+        self.all.iter()
+    }
+
+    /// The bucket of this name, if a mapping has it.
+    #[must_use]
+    pub fn find(&self, bucket: &BucketName) -> Option<Bucket> {
+        self.group(bucket).find_map(|mapping| mapping.bucket(bucket, &[]))
+    }
+
+    /// The mappings that say what a bucket is, the most literal first. All have as many segments.
+    fn group<'s>(&'s self, bucket: &'s BucketName) -> impl Iterator<Item = &'s Mapping> {
+        let named = self.named.get(bucket.as_str()).map_or(&[][..], Vec::as_slice);
+        let fitting = named
+            .iter()
+            .chain(&self.open)
+            .filter_map(|at| self.all.get(*at))
+            .filter(|mapping| mapping.pattern.admits(bucket.as_str()));
+        let depth = fitting.clone().next().map(|mapping| mapping.pattern.depth());
+        fitting.filter(move |mapping| Some(mapping.pattern.depth()) == depth)
+    }
+
+    /// The mappings whose buckets are buckets at their stores, one for one, which only the stores can list.
+    #[must_use]
+    pub fn open(self: &Arc<Self>) -> Vec<OpenNames> {
+        let mappings = self.open.iter().filter_map(|at| self.all.get(*at));
+        mappings
+            .filter(|mapping| mapping.stored_as.uses(0))
+            .map(|mapping| OpenNames { mappings: Arc::clone(self), mapping: mapping.clone() })
+            .collect()
+    }
+}
+
+impl OpenNames {
+    /// The store that has them.
+    #[must_use]
+    pub fn backend(&self) -> &Arc<Backend> {
+        &self.mapping.backend
+    }
+
+    /// Whether anything in them is open to everybody.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        !self.mapping.public.is_empty()
+    }
+
+    /// What clients call this bucket of the store; `None` when they cannot name it, or when another mapping has the name.
+    #[must_use]
+    pub fn client_name(&self, stored: &str) -> Option<BucketName> {
+        let value = self.mapping.stored_as.invert(stored)?;
+        let name = BucketName::parse(&self.mapping.pattern.first()?.with(value)).ok()?;
+        let pattern = &self.mapping.pattern;
+        // In a bucket of several segments every mapping may have a part; of one segment the first has it all.
+        let shares = if pattern.depth() == 1 { 1 } else { usize::MAX };
+        let is_ours = self.mappings.group(&name).take(shares).any(|found| found.pattern == *pattern);
+        is_ours.then_some(name)
+    }
+
+    /// What everybody may do there.
+    pub(crate) fn public(&self, bucket: &BucketName) -> Arc<Policy> {
+        self.mapping.public(bucket)
+    }
+}
