@@ -1,4 +1,4 @@
-"""Sub-resources and headers that are not there yet: refused, and never mistaken for the operation without them."""
+"""Sub-resources and headers: refused or served as what they are, never mistaken for the operation without them."""
 
 import pytest
 
@@ -21,10 +21,9 @@ def test_r_sub_01_a_subresource_is_never_taken_for_the_object(world, bucket, her
     world.store_up(bucket, here + "a", b"before")
     body = b"<Tagging><TagSet/></Tagging>" if method in ("PUT", "POST") else b""
     answer = world.send(method, f"/{bucket}/{here}a", query, body=body)
-    assert answer.status in (400, 403, 405, 501), answer
+    served = query in ("tagging", "%74agging", "tagging=", "tagging=1", "attributes") and method in ("GET", "PUT", "DELETE")
+    assert answer.status in (400, 403, 404, 405, 501, *((200, 204) if served else ())), answer
     assert b"before" not in answer.body, answer
-    if query == "tagging" and method != "POST":
-        assert answer.status == 501 and (method == "HEAD" or answer.code == "NotImplemented"), answer
     assert world.stored(bucket, here + "a") == b"before"
 
 
@@ -34,7 +33,8 @@ def test_r_sub_01_a_subresource_is_never_taken_for_the_object(world, bucket, her
 def test_r_sub_01_a_subresource_is_never_taken_for_the_bucket(world, bucket, here, method, query):
     world.store_up(bucket, here + "a", b"before")
     answer = world.send(method, f"/{bucket}", query, body=b"<X/>" if method == "PUT" else b"")
-    assert answer.status in (400, 403, 405, 501), answer
+    served = query == "versions" and method == "GET"
+    assert answer.status in (400, 403, 405, 501, *((200,) if served else ())), answer
     assert b"<Contents>" not in answer.body, answer
     assert world.stored(bucket, here + "a") == b"before"
 

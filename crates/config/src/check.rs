@@ -28,7 +28,8 @@ pub(crate) fn compile(
     let (backends, mut embedded) = check.backends(document.backends);
     let (buckets, mappings) = check.buckets(document.buckets, &backends);
     for store in &mut embedded {
-        let kept = buckets.iter().filter(|bucket| bucket.backend.name == store.name);
+        // A bucket that clients create is not there before they do.
+        let kept = buckets.iter().filter(|bucket| bucket.backend.name == store.name && !bucket.create);
         store.buckets = kept.map(|bucket| Arc::clone(&bucket.stored_as)).collect();
         let mapped = mappings.iter().filter(|mapping| mapping.backend().name == store.name);
         store.buckets.extend(mapped.filter_map(Mapping::fixed_bucket).map(Arc::from));

@@ -203,6 +203,10 @@ pub(crate) struct Bucket {
     #[serde(default)]
     #[schemars(example = ACTIONS)]
     pub(crate) public: Vec<PublicActionName>,
+    /// Whether clients may create this bucket at the backend, and delete it there, if their policy allows
+    /// s3:CreateBucket and s3:DeleteBucket. Not with a prefix: such a bucket is but a part of the backend's.
+    #[serde(default)]
+    pub(crate) create: bool,
 }
 
 /// A key that clients sign with.

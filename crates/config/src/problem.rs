@@ -208,6 +208,11 @@ pub enum Problem {
         /// What was written.
         written: String,
     },
+    /// `create` for a bucket with a prefix.
+    #[error(
+        "cannot be true for a bucket with a prefix, which is but a part of the backend's; leave out one of the two"
+    )]
+    CreatePrefix,
     /// A prefix too long for a key to follow it.
     #[error("is {length} bytes long; a key has at most 1024 bytes, its prefix counted")]
     PrefixLength {

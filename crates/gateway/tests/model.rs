@@ -63,6 +63,11 @@ enum Operation {
     CompleteUpload,
     AbortUpload,
     ListParts,
+    ListVersions,
+    /// An object's tags, which go with the right of this letter; those of a version to write with none.
+    Tags(char),
+    /// What no caller here is granted: buckets to make and remove, their configuration, ACLs.
+    Closed,
 }
 
 /// What must happen.
@@ -103,7 +108,7 @@ fn decide(request: &Request) -> Verdict {
         let version = if versioned { "?versionId=v" } else { "" };
         format!("/{stored}/{}{version}", encode_path(format!("{folder}{key}")))
     });
-    let lists = matches!(operation, Operation::List | Operation::ListUploads);
+    let lists = matches!(operation, Operation::List | Operation::ListUploads | Operation::ListVersions);
     let prefix = lists.then(|| format!("{folder}{}", value(request, "prefix")));
     Verdict::Forwarded { path, source, keys, prefix }
 }
@@ -172,7 +177,17 @@ fn operation(request: &Request) -> Result<Operation, Vec<&'static str>> {
             Op::List
         }
         ("GET", "bucket") if only(&["uploads"], &["prefix", "delimiter"]) => Op::ListUploads,
+        ("GET", "bucket") if only(&["versions"], &["prefix", "delimiter", "max-keys"]) => Op::ListVersions,
         ("POST", "bucket") if only(&["delete"], &[]) => Op::DeleteMany,
+        ("PUT" | "DELETE", "bucket") if only(&[], &[]) => Op::Closed,
+        ("GET" | "PUT" | "DELETE", "bucket") if only(&["policy"], &[]) || only(&["tagging"], &[]) => {
+            Op::Closed
+        }
+        ("GET" | "PUT", "bucket") if only(&["acl"], &[]) => Op::Closed,
+        ("GET" | "PUT", "object") if only(&["acl"], &["versionId"]) => Op::Closed,
+        ("GET", "object") if only(&["tagging"], &["versionId"]) => Op::Tags('r'),
+        ("PUT", "object") if only(&["tagging"], &["versionId"]) => Op::Tags('w'),
+        ("DELETE", "object") if only(&["tagging"], &["versionId"]) => Op::Tags('d'),
         ("GET" | "HEAD", "object") if only(&[], &reading) => Op::Read,
         ("GET", "object") if only(&["uploadId"], &[]) => Op::ListParts,
         ("PUT", "object") if only(&[], &[]) && copies => Op::Copy,
@@ -216,7 +231,10 @@ fn permissions(request: &Request, operation: Operation) -> Vec<&'static str> {
         Op::HeadBucket => open || granted(caller, bucket, 'l').is_some(),
         Op::Location => granted(caller, bucket, 'l').is_some(),
         Op::List => open || within('l', prefix),
-        Op::ListUploads => within('l', prefix),
+        Op::ListUploads | Op::ListVersions => within('l', prefix),
+        Op::Tags('w') if versioned => false,
+        Op::Tags(right) => within(right, key),
+        Op::Closed => false,
         Op::DeleteMany => granted(caller, bucket, 'd').is_some(),
         Op::Read => (open && !versioned) || within('r', key),
         Op::Delete => within('d', key),
@@ -328,7 +346,8 @@ fn written(request: &Request) -> Ask {
         "POST" if names.contains(&"uploadId") => ask.body(
             "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>",
         ),
-        "PUT" if request.source.is_none() => ask.body("body"),
+        "PUT" if names.contains(&"tagging") || names.contains(&"acl") => ask.body("<Document/>"),
+        "PUT" if request.source.is_none() && request.key.is_some() => ask.body("body"),
         _ => ask,
     };
     let sign = |signer: Signer| {
@@ -422,6 +441,7 @@ fn request() -> impl Strategy<Value = Request> {
         ("list-type", "3"),
         ("location", ""),
         ("uploads", ""),
+        ("versions", ""),
         ("delete", ""),
         ("response-content-type", "text/x"),
         ("unheard-of", "1"),
@@ -451,6 +471,14 @@ fn request() -> impl Strategy<Value = Request> {
         ("GET", false, false, vec![("list-type", "2"), ("prefix", "team/")]),
         ("GET", false, false, vec![("list-type", "2"), ("prefix", "team")]),
         ("GET", false, false, vec![("uploads", ""), ("prefix", "team/sub")]),
+        ("GET", false, false, vec![("versions", ""), ("prefix", "team/sub")]),
+        ("GET", true, false, vec![("tagging", "")]),
+        ("PUT", true, false, vec![("tagging", "")]),
+        ("PUT", true, false, vec![("tagging", ""), ("versionId", "v")]),
+        ("DELETE", true, false, vec![("tagging", "")]),
+        ("PUT", true, false, vec![("acl", "")]),
+        ("PUT", false, false, vec![]),
+        ("PUT", false, false, vec![("policy", "")]),
         ("POST", false, false, vec![("delete", "")]),
         ("POST", false, false, vec![("delete", "")]),
     ]);

@@ -75,6 +75,21 @@ pub(crate) fn location(region: &str) -> Response<Bytes> {
     }))
 }
 
+/// The ACL of a bucket that is a part of a store's: the gateway's own, as in listings.
+pub(crate) fn owned() -> Response<Bytes> {
+    document(Document::in_namespace("AccessControlPolicy", |policy| {
+        let owner = |of: &mut Document| {
+            of.text("ID", "brigade").text("DisplayName", "brigade");
+        };
+        policy.element("Owner", owner);
+        policy.element("AccessControlList", |list| {
+            list.element("Grant", |grant| {
+                grant.canonical_user("Grantee", owner).text("Permission", "FULL_CONTROL");
+            });
+        });
+    }))
+}
+
 /// An XML document as an answer.
 pub(crate) fn document(xml: Vec<u8>) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(xml));

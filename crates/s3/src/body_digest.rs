@@ -44,6 +44,20 @@ pub(crate) fn check_checksums(headers: &HeaderMap, body: &[u8]) -> Result<(), S3
     Ok(())
 }
 
+/// Refuses checksums that cannot be checked here, of a body that is written anew: they would be lost with it.
+pub(crate) fn check_all(headers: &HeaderMap, body: &[u8]) -> Result<(), S3Error> {
+    const ABOUT: [&str; 3] = ["algorithm", "mode", "type"];
+    for name in headers.keys() {
+        let Some(what) = name.as_str().strip_prefix("x-amz-checksum-") else { continue };
+        if !ABOUT.contains(&what) && ChecksumAlgorithm::from_header(name.as_str()).is_none() {
+            return Err(S3Error::new(Code::NotImplemented)
+                .say(format!("{name} is not implemented for this operation; use x-amz-checksum-crc32."))
+                .with("Header", name.as_str()));
+        }
+    }
+    check_checksums(headers, body)
+}
+
 /// The `Content-MD5` of a body the gateway made.
 pub(crate) fn content_md5(body: &[u8]) -> String {
     BASE64_STANDARD.encode(Md5::digest(body))

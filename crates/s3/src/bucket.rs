@@ -21,6 +21,9 @@ pub struct Bucket {
     pub public: Arc<Policy>,
     /// Whether only the store can say that it exists: its name came out of a pattern.
     pub open: bool,
+    /// Whether callers whose policy says so may create it at the store, and delete it there. Never a bucket with a prefix,
+    /// which is but a part of the store's.
+    pub create: bool,
 }
 
 impl Bucket {
@@ -54,15 +57,11 @@ impl Bucket {
         if self.backend.exact_keys {
             return Ok(());
         }
-        let leads_away = |id: &str| {
-            matches!(id, "." | "..")
-                || id.contains(['/', '\\'])
-                || id.bytes().any(|byte| byte.is_ascii_control())
-        };
         for (name, id) in &request.carried.query {
             let code = match name.as_str() {
                 "uploadId" => Code::NoSuchUpload,
                 "versionId" => Code::NoSuchVersion,
+                "version-id-marker" | "upload-id-marker" => Code::InvalidArgument,
                 _ => continue,
             };
             if leads_away(id) {
@@ -70,10 +69,23 @@ impl Bucket {
             }
         }
         match request.copy_source().map(|source| &source.version) {
-            Some(Version::Named(id)) if leads_away(id) => Err(S3Error::new(Code::NoSuchVersion)),
-            Some(Version::Named(_) | Version::Current) | None => Ok(()),
+            Some(Version::Named(id)) => self.admits_version(Some(id)),
+            Some(Version::Current) | None => Ok(()),
         }
     }
+
+    /// The same of one version's id.
+    pub(crate) fn admits_version(&self, id: Option<&str>) -> Result<(), S3Error> {
+        match id {
+            Some(id) if !self.backend.exact_keys && leads_away(id) => Err(S3Error::new(Code::NoSuchVersion)),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// Whether a store that takes an id for a part of a path could follow it elsewhere.
+fn leads_away(id: &str) -> bool {
+    matches!(id, "." | "..") || id.contains(['/', '\\']) || id.bytes().any(|byte| byte.is_ascii_control())
 }
 
 /// Whether a store that takes keys for paths could read a key as another one.

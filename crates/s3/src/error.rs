@@ -57,15 +57,19 @@ macro_rules! codes {
 }
 
 codes! {
+    AccessControlListNotSupported = "AccessControlListNotSupported" 400 "The bucket does not allow ACLs.";
     AccessDenied = "AccessDenied" 403 "Access Denied";
+    AmbiguousGrantByEmailAddress = "AmbiguousGrantByEmailAddress" 400 "The email address you provided is associated with more than one account.";
     AuthorizationHeaderMalformed = "AuthorizationHeaderMalformed" 400 "The authorization header is malformed.";
     AuthorizationQueryParametersError = "AuthorizationQueryParametersError" 400 "The authorization query parameters are malformed.";
     BackendAuthenticationFailed = "BackendAuthenticationFailed" 502 "The store behind this bucket did not accept the gateway's credentials. Its operator must check the backend's `auth` and `region`.";
     BackendError = "BackendError" 502 "The store behind this bucket gave an answer that cannot be passed on.";
     BadDigest = "BadDigest" 400 "The Content-MD5 or checksum value that you specified did not match what the server received.";
+    BucketAlreadyExists = "BucketAlreadyExists" 409 "The requested bucket name is not available. Select another name and try again.";
     BucketAlreadyOwnedByYou = "BucketAlreadyOwnedByYou" 409 "The bucket you tried to create already exists, and you own it.";
     BucketNotEmpty = "BucketNotEmpty" 409 "The bucket you tried to delete is not empty.";
     ConditionalRequestConflict = "ConditionalRequestConflict" 409 "A conflicting operation happened during your request. Try again.";
+    ContentSha256Mismatch = "XAmzContentSHA256Mismatch" 400 "The provided 'x-amz-content-sha256' header does not match what was computed.";
     EntityTooLarge = "EntityTooLarge" 400 "Your proposed upload exceeds the maximum allowed object size. Use a multipart upload.";
     EntityTooSmall = "EntityTooSmall" 400 "Your proposed upload is smaller than the minimum allowed object size.";
     ExpectationFailed = "ExpectationFailed" 417 "The only expectation the server understands is 100-continue.";
@@ -75,22 +79,29 @@ codes! {
     InternalError = "InternalError" 500 "We encountered an internal error. Please try again.";
     InvalidAccessKeyId = "InvalidAccessKeyId" 403 "The access key id you provided does not exist in our records, or is no longer valid.";
     InvalidArgument = "InvalidArgument" 400 "Invalid Argument";
+    InvalidBucketAclWithObjectOwnership = "InvalidBucketAclWithObjectOwnership" 400 "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting.";
     InvalidBucketName = "InvalidBucketName" 400 "The specified bucket is not valid.";
+    InvalidBucketState = "InvalidBucketState" 409 "The request is not valid for the current state of the bucket.";
     InvalidChunkSize = "InvalidChunkSizeError" 400 "A chunk of the aws-chunked body has a size that is not allowed.";
     InvalidDigest = "InvalidDigest" 400 "The Content-MD5 or checksum value that you specified is not valid.";
     InvalidEncryptionAlgorithm = "InvalidEncryptionAlgorithmError" 400 "The encryption request that you specified is not valid.";
+    InvalidLocationConstraint = "InvalidLocationConstraint" 400 "The specified location constraint is not valid.";
     InvalidObjectState = "InvalidObjectState" 403 "The operation is not valid for the object's storage class.";
     InvalidPart = "InvalidPart" 400 "One or more of the specified parts could not be found, or its entity tag did not match.";
     InvalidPartNumber = "InvalidPartNumber" 416 "The requested partnumber is not satisfiable.";
     InvalidPartOrder = "InvalidPartOrder" 400 "The list of parts was not in ascending order.";
+    InvalidPolicyDocument = "InvalidPolicyDocument" 400 "The content of the form does not meet the conditions specified in the policy document.";
     InvalidRange = "InvalidRange" 416 "The requested range is not satisfiable.";
     InvalidRequest = "InvalidRequest" 400 "Invalid Request";
     InvalidStorageClass = "InvalidStorageClass" 400 "The storage class you specified is not valid.";
     InvalidTag = "InvalidTag" 400 "The tag provided was not a valid tag.";
+    InvalidTargetBucketForLogging = "InvalidTargetBucketForLogging" 400 "The target bucket for logging does not exist, is not owned by you, or does not have the appropriate grants.";
     InvalidToken = "InvalidToken" 400 "The provided token is malformed or otherwise not valid.";
     InvalidUri = "InvalidURI" 400 "Couldn't parse the specified URI: a path is UTF-8, percent-encoded once.";
     KeyTooLong = "KeyTooLongError" 400 "Your key is too long: a key has at most 1024 bytes.";
     KmsDisabled = "KMS.DisabledException" 400 "The KMS key is disabled.";
+    MalformedAcl = "MalformedACLError" 400 "The ACL that you provided was not well-formed or did not validate against our published schema.";
+    MalformedPolicy = "MalformedPolicy" 400 "The policy is not well-formed or names what it may not.";
     MalformedTrailer = "MalformedTrailerError" 400 "The request contained trailing data that was not well-formed or did not conform to x-amz-trailer.";
     MalformedXml = "MalformedXML" 400 "The XML you provided was not well-formed or did not validate against our published schema.";
     MaxMessageLengthExceeded = "MaxMessageLengthExceeded" 400 "Your request was too big.";
@@ -99,24 +110,38 @@ codes! {
     MissingContentLength = "MissingContentLength" 411 "You must provide the Content-Length (or, for aws-chunked, x-amz-decoded-content-length) HTTP header.";
     MissingSecurityHeader = "MissingSecurityHeader" 400 "Your request was missing a required header.";
     NoSuchBucket = "NoSuchBucket" 404 "The specified bucket does not exist.";
+    NoSuchBucketPolicy = "NoSuchBucketPolicy" 404 "The bucket policy does not exist.";
+    NoSuchConfiguration = "NoSuchConfiguration" 404 "The specified configuration does not exist.";
+    NoSuchCorsConfiguration = "NoSuchCORSConfiguration" 404 "The CORS configuration does not exist.";
     NoSuchKey = "NoSuchKey" 404 "The specified key does not exist.";
+    NoSuchLifecycleConfiguration = "NoSuchLifecycleConfiguration" 404 "The lifecycle configuration does not exist.";
+    NoSuchObjectLockConfiguration = "NoSuchObjectLockConfiguration" 404 "The specified object does not have an Object Lock configuration.";
+    NoSuchPublicAccessBlockConfiguration = "NoSuchPublicAccessBlockConfiguration" 404 "The public access block configuration was not found.";
+    NoSuchTagSet = "NoSuchTagSet" 404 "The TagSet does not exist.";
     NoSuchUpload = "NoSuchUpload" 404 "The specified multipart upload does not exist. The upload id might not be valid, or the upload might have been aborted or completed.";
     NoSuchVersion = "NoSuchVersion" 404 "The version id specified in the request does not match an existing version.";
+    NoSuchWebsiteConfiguration = "NoSuchWebsiteConfiguration" 404 "The specified bucket does not have a website configuration.";
     NotImplemented = "NotImplemented" 501 "A header, parameter or operation you used implies functionality that is not implemented.";
     NotModified = "NotModified" 304 "Not Modified";
+    ObjectAlreadyInActiveTier = "ObjectAlreadyInActiveTierError" 403 "This object is not in an archive tier.";
     ObjectLockConfigurationNotFound = "ObjectLockConfigurationNotFoundError" 404 "Object Lock configuration does not exist for this bucket.";
     OperationAborted = "OperationAborted" 409 "A conflicting conditional operation is currently in progress against this resource. Try again.";
+    OwnershipControlsNotFound = "OwnershipControlsNotFoundError" 404 "The bucket ownership controls were not found.";
     PreconditionFailed = "PreconditionFailed" 412 "At least one of the preconditions you specified did not hold.";
     QuotaExceeded = "QuotaExceeded" 403 "The store behind this bucket is full.";
+    ReplicationConfigurationNotFound = "ReplicationConfigurationNotFoundError" 404 "The replication configuration was not found.";
     RequestHeaderSectionTooLarge = "RequestHeaderSectionTooLarge" 400 "Your request header section exceeds the maximum allowed size.";
     RequestTimeTooSkewed = "RequestTimeTooSkewed" 403 "The difference between the request time and the server's time is too large.";
     RequestTimeout = "RequestTimeout" 400 "Your socket connection to the server was not read from or written to within the timeout period.";
+    RestoreAlreadyInProgress = "RestoreAlreadyInProgress" 409 "Object restore is already in progress.";
+    ServerSideEncryptionConfigurationNotFound = "ServerSideEncryptionConfigurationNotFoundError" 404 "The server-side encryption configuration was not found.";
     ServiceUnavailable = "ServiceUnavailable" 503 "The store behind this bucket cannot be reached now. Please try again.";
     SignatureDoesNotMatch = "SignatureDoesNotMatch" 403 "The request signature we calculated does not match the signature you provided. Check your secret access key and signing method.";
     SlowDown = "SlowDown" 503 "Please reduce your request rate.";
+    TooManyBuckets = "TooManyBuckets" 400 "You have attempted to create more buckets than allowed.";
     TooManyParts = "TooManyParts" 400 "You have attempted to create more parts than the maximum allowed.";
     UnexpectedContent = "UnexpectedContent" 400 "This request does not support content.";
-    ContentSha256Mismatch = "XAmzContentSHA256Mismatch" 400 "The provided 'x-amz-content-sha256' header does not match what was computed.";
+    UnresolvableGrantByEmailAddress = "UnresolvableGrantByEmailAddress" 400 "The email address you provided does not match any account on record.";
 }
 
 impl Code {
@@ -172,6 +197,11 @@ impl S3Error {
     #[must_use]
     pub fn code(&self) -> Code {
         self.0.code
+    }
+
+    /// What the client is told.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
     }
 
     /// Why, for the log: the message, and what must not be told to the client.

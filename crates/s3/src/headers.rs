@@ -6,7 +6,8 @@
 use brigade_policy::Action;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::{Code, S3Error};
+use crate::table::{Level, Row};
+use crate::{Code, Op, S3Error};
 
 /// What becomes of a header of the client's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +49,15 @@ const REQUEST: &[(&str, Crossing)] = {
         ("x-amz-checksum-crc32", Forward),
         ("x-amz-checksum-crc32c", Forward),
         ("x-amz-checksum-crc64nvme", Forward),
+        ("x-amz-checksum-md5", Forward),
         ("x-amz-checksum-mode", Forward),
         ("x-amz-checksum-sha1", Forward),
         ("x-amz-checksum-sha256", Forward),
+        ("x-amz-checksum-sha512", Forward),
         ("x-amz-checksum-type", Forward),
+        ("x-amz-checksum-xxhash128", Forward),
+        ("x-amz-checksum-xxhash3", Forward),
+        ("x-amz-checksum-xxhash64", Forward),
         ("x-amz-mp-object-size", Forward),
         ("x-amz-sdk-checksum-algorithm", Forward),
         // Storage and encryption.
@@ -65,7 +71,10 @@ const REQUEST: &[(&str, Crossing)] = {
         ("x-amz-storage-class", Forward),
         ("x-amz-website-redirect-location", Forward),
         ("x-amz-expected-bucket-owner", Forward),
+        ("x-amz-max-parts", Forward),
+        ("x-amz-object-attributes", Forward),
         ("x-amz-optional-object-attributes", Forward),
+        ("x-amz-part-number-marker", Forward),
         ("x-amz-request-payer", Forward),
         // Copies.
         ("x-amz-copy-source", Ours),
@@ -80,8 +89,14 @@ const REQUEST: &[(&str, Crossing)] = {
         ("x-amz-metadata-directive", Forward),
         ("x-amz-source-expected-bucket-owner", Forward),
         ("x-amz-tagging-directive", Forward),
+        // A bucket's configuration.
+        ("x-amz-bucket-object-lock-token", Forward),
+        ("x-amz-confirm-remove-self-bucket-access", Forward),
+        ("x-amz-skip-destination-validation", Forward),
+        ("x-amz-transition-default-minimum-object-size", Forward),
         // What takes a permission of its own.
         ("x-amz-acl", Needs(Action::PutObjectAcl)),
+        ("x-amz-bucket-object-lock-enabled", Needs(Action::PutBucketObjectLockConfiguration)),
         ("x-amz-bypass-governance-retention", Needs(Action::BypassGovernanceRetention)),
         ("x-amz-grant-full-control", Needs(Action::PutObjectAcl)),
         ("x-amz-grant-read", Needs(Action::PutObjectAcl)),
@@ -91,6 +106,7 @@ const REQUEST: &[(&str, Crossing)] = {
         ("x-amz-object-lock-legal-hold", Needs(Action::PutObjectLegalHold)),
         ("x-amz-object-lock-mode", Needs(Action::PutObjectRetention)),
         ("x-amz-object-lock-retain-until-date", Needs(Action::PutObjectRetention)),
+        ("x-amz-object-ownership", Needs(Action::PutBucketOwnershipControls)),
         ("x-amz-tagging", Needs(Action::PutObjectTagging)),
         // The sender's identity and framing.
         ("x-amz-content-sha256", Ours),
@@ -124,14 +140,22 @@ const RESPONSE: &[&str] = &[
     "x-amz-checksum-crc32",
     "x-amz-checksum-crc32c",
     "x-amz-checksum-crc64nvme",
+    "x-amz-checksum-md5",
     "x-amz-checksum-sha1",
     "x-amz-checksum-sha256",
+    "x-amz-checksum-sha512",
     "x-amz-checksum-type",
+    "x-amz-checksum-xxhash128",
+    "x-amz-checksum-xxhash3",
+    "x-amz-checksum-xxhash64",
     "x-amz-copy-source-version-id",
     "x-amz-delete-marker",
     "x-amz-expiration",
     "x-amz-missing-meta",
     "x-amz-mp-parts-count",
+    "x-amz-object-lock-event-hold",
+    "x-amz-object-lock-event-hold-duration-days",
+    "x-amz-object-lock-event-hold-duration-years",
     "x-amz-object-lock-legal-hold",
     "x-amz-object-lock-mode",
     "x-amz-object-lock-retain-until-date",
@@ -147,6 +171,7 @@ const RESPONSE: &[&str] = &[
     "x-amz-server-side-encryption-customer-key-md5",
     "x-amz-storage-class",
     "x-amz-tagging-count",
+    "x-amz-transition-default-minimum-object-size",
     "x-amz-version-id",
     "x-amz-website-redirect-location",
 ];
@@ -166,6 +191,13 @@ fn crossing(name: &str) -> Option<Crossing> {
 /// Whether an ACL leaves the object to its owner alone: what an upload without any says too.
 fn is_private_acl(name: &HeaderName, value: &HeaderValue) -> bool {
     name == "x-amz-acl" && (value == "private" || value == "bucket-owner-full-control")
+}
+
+/// Whether a header says that what it could ask for is not asked.
+fn asks_nothing(name: &HeaderName, value: &HeaderValue) -> bool {
+    let switch =
+        matches!(name.as_str(), "x-amz-bypass-governance-retention" | "x-amz-bucket-object-lock-enabled");
+    switch && value.as_bytes().eq_ignore_ascii_case(b"false")
 }
 
 /// The permissions that a request's headers ask for beyond its operation's.
@@ -188,13 +220,28 @@ pub(crate) fn needs(headers: &HeaderMap) -> Result<Vec<Action>, S3Error> {
                 .say(format!("The header {text} was given twice; give it once.")));
         }
         if let Some(Crossing::Needs(action)) = crossing
-            && !headers.get(name).is_some_and(|value| is_private_acl(name, value))
+            && !headers
+                .get(name)
+                .is_some_and(|value| is_private_acl(name, value) || asks_nothing(name, value))
             && !needs.contains(&action)
         {
             needs.push(action);
         }
     }
     Ok(needs)
+}
+
+/// The same for an operation: a bucket's ACL has an action of its own, and what sets an ACL needs no other.
+pub(crate) fn needs_of(row: &Row, mut needs: Vec<Action>) -> Vec<Action> {
+    for need in &mut needs {
+        if *need == Action::PutObjectAcl && row.level() == Level::Bucket {
+            *need = Action::PutBucketAcl;
+        }
+    }
+    if row.op == Op::PutObjectAcl {
+        needs.retain(|need| *need != Action::PutObjectAcl);
+    }
+    needs
 }
 
 /// Lists that HTTP lets a sender split over several lines.
@@ -204,6 +251,7 @@ const REPEATABLE: &[&str] = &[
     "content-encoding",
     "if-match",
     "if-none-match",
+    "x-amz-object-attributes",
     "x-amz-optional-object-attributes",
 ];
 

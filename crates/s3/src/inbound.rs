@@ -29,6 +29,8 @@ pub(crate) enum Task {
     HeadBucket { region: Box<str> },
     /// `GetBucketLocation` of a bucket that exists: our region.
     Location { region: Box<str> },
+    /// `CreateBucket`: its `Location` is the client's.
+    Create,
     /// A listing in the store's names.
     List { kind: ListingKind, prefix: String, token: Option<String> },
     /// `CreateMultipartUpload` names bucket and key.
@@ -45,7 +47,7 @@ pub(crate) enum Task {
 #[derive(Debug)]
 pub(crate) struct BatchDelete {
     pub(crate) asked: Vec<DeleteObject>,
-    pub(crate) refused: Vec<DeleteObject>,
+    pub(crate) refused: Vec<(DeleteObject, S3Error)>,
     pub(crate) quiet: bool,
 }
 
@@ -92,6 +94,13 @@ impl Inbound {
                 head.headers.clear();
                 if let Ok(region) = HeaderValue::from_str(region) {
                     head.headers.insert("x-amz-bucket-region", region);
+                }
+                return Delivery::Stream(clean(head));
+            }
+            Task::Create => {
+                head.headers = headers::keep_delivered(head.headers);
+                if let Ok(location) = HeaderValue::from_str(&format!("/{}", self.bucket.name)) {
+                    head.headers.insert(header::LOCATION, location);
                 }
                 return Delivery::Stream(clean(head));
             }
@@ -167,7 +176,7 @@ impl Inbound {
             Task::Copy => xml::verify_copy(body)?.body,
             Task::Delete(batch) => batch.merge(Some(body), &self.bucket.prefix)?,
             Task::Store => return Err(xml::XmlError::Missing("ETag")),
-            Task::Pass | Task::HeadBucket { .. } => body.to_vec(),
+            Task::Pass | Task::HeadBucket { .. } | Task::Create => body.to_vec(),
         })
     }
 
@@ -183,7 +192,12 @@ impl BatchDelete {
         let refused: Vec<_> = self
             .refused
             .iter()
-            .map(|object| Refused { key: &object.key, version_id: object.version_id.as_deref() })
+            .map(|(object, why)| Refused {
+                key: &object.key,
+                version_id: object.version_id.as_deref(),
+                code: why.code().name(),
+                message: why.message(),
+            })
             .collect();
         xml::merge_delete_result(store, prefix, &self.asked, &refused, self.quiet)
     }
@@ -201,6 +215,7 @@ impl Task {
             | Self::Store
             | Self::HeadBucket { .. }
             | Self::Location { .. }
+            | Self::Create
             | Self::List { .. }
             | Self::Initiate
             | Self::Complete { .. }

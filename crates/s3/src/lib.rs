@@ -62,4 +62,4 @@ pub use payload::{ChunkSigning, Payload};
 pub use permit::{Permit, Reading, authorize};
 pub use plan::Plan;
 pub use request::S3Request;
-pub use table::{Content, Level, Row};
+pub use table::{Content, Level, Row, rows as operations};

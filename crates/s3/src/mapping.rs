@@ -36,6 +36,7 @@ pub struct Mapping {
     stored_as: Template,
     prefix: Template,
     public: Box<[GrantAction]>,
+    create: bool,
 }
 
 /// The variable that no template has: two names would be one at the store.
@@ -78,8 +79,14 @@ impl Mapping {
         });
         match unused {
             Some(name) => Err(Unused(name)),
-            None => Ok(Self { pattern, backend, stored_as, prefix, public: public.into() }),
+            None => Ok(Self { pattern, backend, stored_as, prefix, public: public.into(), create: false }),
         }
+    }
+
+    /// The same, its buckets to be created and deleted at the store by who may.
+    #[must_use]
+    pub fn creating(self, create: bool) -> Self {
+        Self { create, ..self }
     }
 
     /// The names it takes.
@@ -120,6 +127,7 @@ impl Mapping {
             prefix: self.prefix.expand(&values).0.into(),
             public: self.public(name),
             open: true,
+            create: self.create,
         })
     }
 }

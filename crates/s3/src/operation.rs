@@ -57,14 +57,22 @@ pub(crate) struct Carried {
 pub enum BucketOp {
     /// `HeadBucket`.
     Head,
+    /// `CreateBucket`.
+    Create,
+    /// `DeleteBucket`.
+    Delete,
     /// `GetBucketLocation`.
     Location,
     /// `ListObjects` and `ListObjectsV2`.
     List(ListVersion, ListQuery),
+    /// `ListObjectVersions`.
+    ListVersions(ListQuery),
     /// `ListMultipartUploads`.
     ListUploads(ListQuery),
     /// `DeleteObjects`.
     DeleteMany,
+    /// Reading, writing or removing a document of the bucket's configuration: the row says which.
+    Configuration,
     /// An operation on one object.
     Object(ObjectKey, ObjectOp),
 }
@@ -103,6 +111,8 @@ pub enum ObjectOp {
     AbortUpload,
     /// `ListParts`.
     ListParts,
+    /// Reading, writing or removing a document that belongs to the object: the row says which.
+    Facet,
 }
 
 /// Which version of an object is meant.
@@ -142,25 +152,24 @@ impl BucketRequest {
         match &self.op {
             BucketOp::Object(key, _) => Some(key),
             BucketOp::Head
+            | BucketOp::Create
+            | BucketOp::Delete
             | BucketOp::Location
             | BucketOp::List(..)
+            | BucketOp::ListVersions(_)
             | BucketOp::ListUploads(_)
-            | BucketOp::DeleteMany => None,
+            | BucketOp::DeleteMany
+            | BucketOp::Configuration => None,
         }
     }
 
     /// The other object a copy reads.
     #[must_use]
     pub fn copy_source(&self) -> Option<&CopySource> {
-        match &self.op {
-            BucketOp::Object(_, ObjectOp::Copy(source) | ObjectOp::UploadPartCopy(source)) => Some(source),
-            BucketOp::Object(..)
-            | BucketOp::Head
-            | BucketOp::Location
-            | BucketOp::List(..)
-            | BucketOp::ListUploads(_)
-            | BucketOp::DeleteMany => None,
+        if let BucketOp::Object(_, ObjectOp::Copy(source) | ObjectOp::UploadPartCopy(source)) = &self.op {
+            return Some(source);
         }
+        None
     }
 
     /// The questions whose every answer must be yes before the request may be served; the copy source's is asked
@@ -168,15 +177,20 @@ impl BucketRequest {
     pub(crate) fn asks(&self) -> Vec<Ask<'_>> {
         let bucket = self.bucket.as_str();
         let target = match &self.op {
-            BucketOp::Head | BucketOp::Location | BucketOp::DeleteMany => Target::Bucket(bucket),
-            BucketOp::List(_, query) | BucketOp::ListUploads(query) => {
+            BucketOp::Head
+            | BucketOp::Create
+            | BucketOp::Delete
+            | BucketOp::Location
+            | BucketOp::DeleteMany
+            | BucketOp::Configuration => Target::Bucket(bucket),
+            BucketOp::List(_, query) | BucketOp::ListVersions(query) | BucketOp::ListUploads(query) => {
                 Target::Listing { bucket, prefix: &query.prefix }
             }
             BucketOp::Object(key, _) => Target::Object { bucket, key: key.as_str() },
         };
         // A batch delete's objects are in its body: each is asked for there, and what its headers need with it.
         let needs = if matches!(self.op, BucketOp::DeleteMany) { &[][..] } else { &self.carried.needs };
-        // What a header asks for is done to objects: asked of a bucket, nobody may.
+        // What a header asks for at the other level, such as a retention of a bucket, nobody may.
         self.actions().iter().chain(needs).map(|action| Ask { action: *action, target }).collect()
     }
 

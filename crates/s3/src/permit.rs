@@ -62,6 +62,13 @@ pub fn authorize(
         let ask = named.ask();
         allowed(caller, &ask, caller.decide(&ask, source.as_ref().map(|source| &*source.public)))?;
     }
+    if matches!(request.op, BucketOp::Create | BucketOp::Delete)
+        && !bucket.as_ref().is_some_and(|bucket| bucket.create && bucket.prefix.is_empty())
+    {
+        return Err(S3Error::new(Code::AccessDenied).say(
+            "Access Denied: this gateway creates and deletes only buckets whose entry in its configuration has create = true, and no prefix.",
+        ));
+    }
     let missing = || S3Error::new(Code::NoSuchBucket);
     let bucket = bucket.ok_or_else(missing)?;
     if request.copy_source().is_some() {

@@ -1,6 +1,9 @@
 //! What a permitted request becomes: an answer of our own, or a request for the store.
 
 mod batch;
+mod configuration;
+mod create;
+mod document;
 mod listing;
 mod upload;
 
@@ -11,6 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, header, request};
 
 use crate::inbound::Task;
 use crate::permit::{Permit, also_may};
+use crate::table::Content;
 use crate::uri::uri;
 use crate::xml::{self, ListingKind};
 use crate::{
@@ -66,17 +70,33 @@ impl Permit {
         };
         headers::forwarded(&client.headers, &mut draft.headers);
         headers::forwarded(&request.carried.hoisted, &mut draft.headers);
+        if let Content::Document { .. } = request.row.content {
+            draft.document(client, proof, control, request.row)?;
+        }
         match &request.op {
             // Of a name that a pattern took only the store knows whether there is such a bucket.
             BucketOp::Location if bucket.open => draft.task = Task::Location { region: region.into() },
+            BucketOp::Configuration => {
+                if let Some(answer) = configuration::apart(&bucket, request.row)? {
+                    return Ok(Plan::Answer(answer));
+                }
+            }
+            BucketOp::Create => {
+                let sha256 = proof.map_or(ContentSha256::Unsigned, Verified::content_sha256);
+                body_digest::check(&client.headers, sha256, control)?;
+                body_digest::check_all(&client.headers, control)?;
+                draft.create(&bucket, control, region)?;
+            }
+            BucketOp::Delete => {}
             BucketOp::Location => return Ok(Plan::Answer(answer::location(region))),
             BucketOp::Head => draft.task = Task::HeadBucket { region: region.into() },
             BucketOp::List(version, query) => draft.list(&bucket, query, *version)?,
+            BucketOp::ListVersions(query) => draft.list_versions(&bucket, query)?,
             BucketOp::ListUploads(query) => draft.list_uploads(&bucket, query)?,
             BucketOp::DeleteMany => {
                 let sha256 = proof.map_or(ContentSha256::Unsigned, Verified::content_sha256);
                 body_digest::check(&client.headers, sha256, control)?;
-                body_digest::check_checksums(&client.headers, control)?;
+                body_digest::check_all(&client.headers, control)?;
                 // What a header asks for besides, such as to bypass a retention, must be allowed for each key too.
                 let may = |ask: &Ask<'_>| {
                     std::iter::once(ask.action)
@@ -107,7 +127,11 @@ impl Draft {
         control: &[u8],
     ) -> Result<(), S3Error> {
         match op {
-            ObjectOp::Get(_) | ObjectOp::Head(_) | ObjectOp::Delete(_) | ObjectOp::AbortUpload => {}
+            ObjectOp::Get(_)
+            | ObjectOp::Head(_)
+            | ObjectOp::Delete(_)
+            | ObjectOp::AbortUpload
+            | ObjectOp::Facet => {}
             ObjectOp::Put(payload) | ObjectOp::UploadPart(payload) => {
                 self.task = Task::Store;
                 self.body(payload, proof, bucket.backend.verify_payload)?;

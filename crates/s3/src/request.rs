@@ -59,6 +59,7 @@ impl Operation {
             ));
         }
         let row = table::find(wire.method, level, source.is_some(), &query)?;
+        let needs = headers::needs_of(row, needs);
         check(&query, presented.is_some())?;
 
         let sha256 = match presented {
@@ -180,6 +181,7 @@ fn check(query: &Query, signed: bool) -> Result<(), S3Error> {
                 return Err(invalid(name, "must be an integer between 0 and 2147483647"));
             }
             "encoding-type" if value != "url" => return Err(invalid(name, "must be url")),
+            "select-type" if value != "2" => return Err(invalid(name, "must be 2")),
             "list-type" if value != "2" => return Err(invalid(name, "must be 2")),
             "fetch-owner" if !matches!(value, "true" | "false" | "") => {
                 return Err(invalid(name, "must be true or false"));

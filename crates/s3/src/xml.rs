@@ -12,6 +12,7 @@
 //! Element names are compared by their local part: a namespace prefix never hides a key from a rewrite.
 
 mod buckets;
+mod create;
 mod delete;
 mod error;
 mod leaf;
@@ -21,6 +22,7 @@ mod walk;
 mod write;
 
 pub use buckets::{StoredBucket, StoredBuckets, parse_buckets};
+pub use create::{holds, parse_create};
 pub use delete::{DeleteObject, DeleteRequest, Refused, merge_delete_result, parse_delete, write_delete};
 pub use error::{StoreError, XmlError, parse_error};
 pub use listing::{Echo, ListingKind, Names, rewrite_listing};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use brigade_gateway::{Buckets, Key, Registry, RegistryError};
-use brigade_policy::{Grant, GrantAction, Policy};
+use brigade_policy::{Action, Grant, GrantAction, Policy};
 use brigade_s3::{
     Backend, BackendAuth, Bucket, BucketEntry, BucketName, Caller, Endpoint, Mapping, Mappings, NamePattern,
     Template,
@@ -21,6 +21,12 @@ pub mod keys {
     #[must_use]
     pub fn full() -> Signer {
         Signer::new("AKIDFULL", "full secret")
+    }
+
+    /// May do everything in every bucket, each action by its name.
+    #[must_use]
+    pub fn owner() -> Signer {
+        Signer::new("AKIDOWNER", "owner secret")
     }
 
     /// May read and list in every bucket but `forbidden`.
@@ -99,6 +105,8 @@ impl Ledger {
         let all = ["private", "public", "mapped", "open", "elsewhere"];
         let full: Vec<_> = all.iter().map(|bucket| grant(bucket, "", everything)).collect();
         let reads: Vec<_> = all.iter().map(|bucket| grant(bucket, "", "read list")).collect();
+        let by_name = Action::ALL.iter().copied().map(GrantAction::Exact).collect();
+        let by_name = Grant { bucket: "*".into(), prefix: String::new(), actions: by_name };
         let team = ["private", "mapped"].map(|bucket| grant(bucket, "team/", everything));
         Self::default()
             .bucket(&backend, "private", "store-private", "", "")
@@ -108,6 +116,7 @@ impl Ledger {
             .bucket(&backend, "forbidden", "store-forbidden", "", "")
             .bucket(&other, "elsewhere", "store-elsewhere", "", "")
             .key(&keys::full(), Policy::from_grants(full.clone()))
+            .key(&keys::owner(), Policy::from_grants([by_name]))
             .key(&keys::reader(), Policy::from_grants(reads))
             .key(&keys::team(), Policy::from_grants(team))
             .key(&keys::nobody(), Policy::default())
@@ -158,6 +167,7 @@ impl Ledger {
             prefix: prefix.into(),
             public,
             open: false,
+            create: false,
         };
         self.buckets.insert(name, bucket);
         self
@@ -182,6 +192,16 @@ impl Ledger {
         let mapping =
             Mapping::new(pattern, Arc::clone(backend), stored_as, prefix, &actions(public)).unwrap();
         self.mappings = Arc::new(Mappings::new(self.mappings.iter().cloned().chain([mapping]).collect()));
+        self
+    }
+
+    /// Changes a bucket.
+    ///
+    /// # Panics
+    /// When there is none of this name.
+    #[must_use]
+    pub fn where_bucket(mut self, name: &str, how: impl FnOnce(&mut Bucket)) -> Self {
+        how(self.buckets.get_mut(name).unwrap());
         self
     }
 

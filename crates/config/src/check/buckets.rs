@@ -41,6 +41,7 @@ impl Check<'_> {
             self.stored_name(&path.key("bucket"), stored);
         }
         self.prefix(&path.key("prefix"), &bucket.prefix);
+        self.create(&path, &bucket);
         let public = self.public(&path.key("public"), name, &bucket.public);
         Some(Bucket {
             name: client_name?,
@@ -49,6 +50,7 @@ impl Check<'_> {
             prefix: bucket.prefix.into(),
             public: Arc::new(Policy::public(name, &public).unwrap_or_default()),
             open: false,
+            create: bucket.create,
         })
     }
 
@@ -62,6 +64,7 @@ impl Check<'_> {
         let pattern = self.good(&path, pattern);
         let backend = self.backend(&path, &bucket.backend, backends);
         self.prefix(&path.key("prefix"), &bucket.prefix);
+        self.create(&path, &bucket);
         let public = self.public(&path.key("public"), name, &bucket.public);
         let pattern = pattern?;
         let stored = bucket.bucket.as_deref().unwrap_or(name);
@@ -76,6 +79,7 @@ impl Check<'_> {
         let template = Template::prefix(&bucket.prefix, &pattern).map_err(Problem::Template);
         let prefix = self.good(&path.key("prefix"), template);
         let mapping = Mapping::new(pattern, backend?, stored_as?, prefix?, &public);
+        let mapping = mapping.map(|mapping| mapping.creating(bucket.create));
         self.good(&path, mapping.map_err(|Unused(name)| Problem::UnusedVariable { name }))
     }
 
@@ -104,6 +108,12 @@ impl Check<'_> {
         }
         if prefix.contains('\0') {
             self.problem(path, Problem::PrefixNul);
+        }
+    }
+
+    fn create(&mut self, path: &KeyPath, bucket: &document::Bucket) {
+        if bucket.create && !bucket.prefix.is_empty() {
+            self.problem(&path.key("create"), Problem::CreatePrefix);
         }
     }
 

@@ -11,7 +11,7 @@ async fn r_err_01_every_error_is_an_s3_document_under_a_request_id() {
         case("credentials", "400", Ask::new("GET", "/private/secret").header("authorization", "x")),
         case("signature", "403", Ask::new("GET", "/private/secret").sign(&keys::unknown())),
         case("addressing", "400 InvalidBucketName", Ask::new("GET", "/A/b")),
-        case("operation", "501 NotImplemented", Ask::new("GET", "/private?acl").sign(&keys::full())),
+        case("operation", "501 NotImplemented", Ask::new("GET", "/private?session").sign(&keys::full())),
         case("argument", "400 InvalidArgument", Ask::new("GET", "/private?max-keys=x").sign(&keys::full())),
         case("authorization", "403 AccessDenied", Ask::new("GET", "/private/secret")),
         case(

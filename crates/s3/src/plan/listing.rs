@@ -4,7 +4,7 @@ use super::Draft;
 use crate::inbound::Task;
 use crate::token::Sealer;
 use crate::xml::ListingKind;
-use crate::{Bucket, ListQuery, ListVersion, S3Error};
+use crate::{Bucket, Code, ListQuery, ListVersion, S3Error};
 
 impl Draft {
     pub(super) fn list(
@@ -31,6 +31,33 @@ impl Draft {
             self.query.push((after.to_owned(), bucket.prefix.to_string()));
         }
         self.task = Task::List { kind, prefix: query.prefix.clone(), token: query.token.clone() };
+        Ok(())
+    }
+
+    pub(super) fn list_versions(&mut self, bucket: &Bucket, query: &ListQuery) -> Result<(), S3Error> {
+        self.bound("max-keys");
+        let marker = |name: &str| self.query.iter().any(|(n, value)| n == name && !value.is_empty());
+        if self.has("version-id-marker") {
+            // Amazon S3's own words: a store that takes it without a key begins anywhere.
+            let wrong = if !marker("key-marker") {
+                Some("A version-id marker cannot be specified without a key marker.")
+            } else if !marker("version-id-marker") {
+                Some("A version-id marker cannot be empty.")
+            } else {
+                None
+            };
+            if let Some(message) = wrong {
+                return Err(S3Error::new(Code::InvalidArgument)
+                    .say(message)
+                    .with("ArgumentName", "version-id-marker"));
+            }
+        }
+        let begins = marker("key-marker");
+        self.under_prefix(bucket, &query.prefix, &["prefix", "key-marker"])?;
+        if !bucket.prefix.is_empty() && query.prefix.is_empty() && !begins {
+            self.query.push(("key-marker".to_owned(), bucket.prefix.to_string()));
+        }
+        self.task = Task::List { kind: ListingKind::Versions, prefix: query.prefix.clone(), token: None };
         Ok(())
     }
 

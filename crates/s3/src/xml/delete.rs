@@ -47,13 +47,17 @@ pub struct DeleteObject {
     pub size: Option<String>,
 }
 
-/// An object of a batch delete that was not sent on: the caller may not delete it.
+/// An object of a batch delete that was not sent on: the caller may not delete it, or the store could not hold it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refused<'a> {
     /// The key, as the client named it.
     pub key: &'a str,
     /// The version the client named.
     pub version_id: Option<&'a str>,
+    /// S3's code for why.
+    pub code: &'static str,
+    /// Why, in words.
+    pub message: &'a str,
 }
 
 /// Reads the body of a DeleteObjects request, strictly.
@@ -170,7 +174,7 @@ pub fn merge_delete_result(
             failure(result, &missed.key, missed.version_id.as_deref(), INTERNAL_ERROR);
         }
         for refused in refused {
-            failure(result, refused.key, refused.version_id, ("AccessDenied", "Access Denied"));
+            failure(result, refused.key, refused.version_id, (refused.code, refused.message));
         }
     }))
 }
@@ -373,12 +377,7 @@ fn parse_answer(walk: &mut Walk<'_>, prefix: &str, failed: bool) -> Result<Optio
     Err(XmlError::Cut)
 }
 
-fn failure(
-    result: &mut Document,
-    key: &str,
-    version_id: Option<&str>,
-    (code, message): (&'static str, &str),
-) {
+fn failure(result: &mut Document, key: &str, version_id: Option<&str>, (code, message): (&str, &str)) {
     result.element("Error", |error| {
         error.text("Key", key);
         if let Some(version_id) = version_id {

@@ -2,6 +2,8 @@
 
 /// The namespace of S3's documents, as AWS writes it on every root but `Error`.
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+/// The namespace of `xsi:type`.
+const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// Appends `text` to `out` as XML character data that is also safe inside a quoted attribute.
@@ -72,6 +74,14 @@ impl Document {
         self.out.push_str("</");
         self.out.push_str(name);
         self.out.push('>');
+        self
+    }
+
+    /// Adds the element `name` marked as a canonical user, as grantees of an ACL are.
+    pub fn canonical_user(&mut self, name: &'static str, fill: impl FnOnce(&mut Self)) -> &mut Self {
+        self.out.push_str(&format!("<{name} xmlns:xsi=\"{INSTANCE}\" xsi:type=\"CanonicalUser\">"));
+        fill(self);
+        self.out.push_str(&format!("</{name}>"));
         self
     }
 

@@ -439,7 +439,7 @@ fn json_has_the_same_diagnostics() {
 }"#;
     let expected = r#"
 4: buckets.demo.backend: no backend is called "awz"; did you mean "aws"?
-4: buckets.demo."öh": there is no such key; here can be: backend, bucket, prefix, public
+4: buckets.demo."öh": there is no such key; here can be: backend, bucket, create, prefix, public
 5: "demo" is written twice; keep one of them
 7: keys.AKID.grants[0].actions[0]: no action is called "a,]\""; write "read", "list", "write", "delete" or an exact name such as "s3:GetObject"
 8: keys.AKID.expires: "2027-01-01T00:00:00" is not a moment; write one with its offset, such as 2027-01-01T00:00:00Z

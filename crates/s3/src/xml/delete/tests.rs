@@ -179,7 +179,11 @@ fn r_rel_02_a_key_the_store_does_not_answer_for_is_an_error() {
 
 #[test]
 fn r_del_01_a_refused_key_is_access_denied() {
-    let refused = [Refused { key: "x<y", version_id: Some("v") }, Refused { key: "z", version_id: None }];
+    let (code, message) = ("AccessDenied", "Access Denied");
+    let refused = [
+        Refused { key: "x<y", version_id: Some("v"), code, message },
+        Refused { key: "z", version_id: None, code, message },
+    ];
     let expect = "<Error><Key>x&lt;y</Key><VersionId>v</VersionId><Code>AccessDenied</Code><Message>Access Denied</Message></Error>\
         <Error><Key>z</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
     check(&[], &refused, true, "", expect);

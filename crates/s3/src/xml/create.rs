@@ -1,0 +1,90 @@
+//! What a client's documents ask of which only a part concerns a proxy.
+
+use super::error::XmlError;
+use super::walk::{Piece, Walk};
+
+/// Reads a `CreateBucketConfiguration`: its `LocationConstraint`, if it has one that is not empty.
+///
+/// # Errors
+/// [`XmlError::Unexpected`] for any other element: what it asks for would be lost. The others are S3's `MalformedXML`.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>.
+pub fn parse_create(body: &[u8]) -> Result<Option<String>, XmlError> {
+    let (mut walk, _) = match Walk::rooted(body, &["CreateBucketConfiguration"], |_| {}) {
+        Err(XmlError::StoreError(_)) => return Err(XmlError::WrongRoot),
+        rooted => rooted?,
+    };
+    let mut constraint = None;
+    while let Some(step) = walk.next()? {
+        match step.piece {
+            Piece::Open(tag) if tag.local == "LocationConstraint" && constraint.is_none() => {
+                constraint = Some(walk.leaf(tag)?.text().trim().to_owned());
+            }
+            Piece::Empty(tag) if tag.local == "LocationConstraint" => {}
+            Piece::Open(tag) | Piece::Empty(tag) => return Err(XmlError::unexpected(tag.local)),
+            Piece::Close(_) | Piece::Text(_) | Piece::Cdata(_) | Piece::Reference(_) | Piece::Aside => {}
+        }
+    }
+    Ok(constraint.filter(|constraint| !constraint.is_empty()))
+}
+
+/// Whether a whole document holds an element of this name, whatever it is about.
+///
+/// # Errors
+/// When it is not a whole document, or has a DTD.
+pub fn holds(body: &[u8], element: &str) -> Result<bool, XmlError> {
+    let mut walk = Walk::over_bytes(body)?;
+    let mut found = false;
+    while let Some(step) = walk.next()? {
+        if let Piece::Open(tag) | Piece::Empty(tag) = step.piece {
+            found |= tag.local == element;
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_is_read_and_nothing_else_is_taken() {
+        let unexpected = |name: &str| Err(XmlError::Unexpected(name.to_owned()));
+        for (body, expect) in [
+            ("<CreateBucketConfiguration/>", Ok(None)),
+            ("<CreateBucketConfiguration></CreateBucketConfiguration>", Ok(None)),
+            ("<CreateBucketConfiguration><LocationConstraint/></CreateBucketConfiguration>", Ok(None)),
+            (
+                "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\n \
+                 <LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>",
+                Ok(Some("eu-west-1".to_owned())),
+            ),
+            (
+                "<CreateBucketConfiguration><Tags><Tag/></Tags></CreateBucketConfiguration>",
+                unexpected("Tags"),
+            ),
+            (
+                "<CreateBucketConfiguration><Bucket><Type>Directory</Type></Bucket></CreateBucketConfiguration>",
+                unexpected("Bucket"),
+            ),
+            ("<Other/>", Err(XmlError::WrongRoot)),
+            ("<CreateBucketConfiguration>", Err(XmlError::Cut)),
+        ] {
+            assert_eq!(parse_create(body.as_bytes()), expect, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_element_is_found_wherever_it_is() {
+        for (body, expect) in [
+            ("<a><b><X/></b></a>", Ok(true)),
+            ("<n:X>1</n:X>", Ok(true)),
+            ("<a>X</a>", Ok(false)),
+            ("<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>", Err(XmlError::Doctype)),
+            ("<a>", Err(XmlError::Cut)),
+            ("", Err(XmlError::Cut)),
+        ] {
+            assert_eq!(holds(body.as_bytes(), "X"), expect, "{body}");
+        }
+    }
+}
