@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header, response};
 
 use crate::plan::Plan;
+use crate::table::JSON;
 use crate::token::Sealer;
 use crate::xml::{self, DeleteObject, Echo, ListingKind, Names, Refused};
 use crate::{Bucket, ObjectKey, S3Error, answer, headers, store_error};
@@ -23,6 +24,8 @@ pub struct Inbound {
 pub(crate) enum Task {
     /// Nothing: its headers are sifted and its body is passed on.
     Pass,
+    /// A document with one of these roots, which names nothing of the store's.
+    Document { roots: &'static [&'static str] },
     /// An upload: confirmed by its ETag, and by nothing less.
     Store,
     /// `HeadBucket`: our region.
@@ -106,9 +109,11 @@ impl Inbound {
             }
             Task::List { .. } => Some(LISTING_LIMIT),
             Task::Delete(_) => Some(LISTING_LIMIT),
-            Task::Location { .. } | Task::Initiate | Task::Complete { .. } | Task::Copy => {
-                Some(DOCUMENT_LIMIT)
-            }
+            Task::Document { .. }
+            | Task::Location { .. }
+            | Task::Initiate
+            | Task::Complete { .. }
+            | Task::Copy => Some(DOCUMENT_LIMIT),
         };
         match limit {
             None => {
@@ -151,7 +156,9 @@ impl Rewrite {
         let document = inbound.rewrite(body).map_err(store_error::of_xml)?;
         let mut headers = headers::keep_delivered(head.headers);
         headers.remove(header::CONTENT_LENGTH);
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+        let json = matches!(inbound.task, Task::Document { roots: JSON });
+        let kind = if json { "application/json" } else { "application/xml" };
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         let mut response = Response::new(Bytes::from(document));
         *response.status_mut() = head.status;
         *response.headers_mut() = headers;
@@ -175,6 +182,8 @@ impl Inbound {
             Task::Complete { location } => xml::rewrite_complete(body, location, bucket, key)?.body,
             Task::Copy => xml::verify_copy(body)?.body,
             Task::Delete(batch) => batch.merge(Some(body), &self.bucket.prefix)?,
+            Task::Document { roots: JSON } => xml::verify_json(body)?,
+            Task::Document { roots } => xml::verify_document(body, roots)?,
             Task::Store => return Err(xml::XmlError::Missing("ETag")),
             Task::Pass | Task::HeadBucket { .. } | Task::Create => body.to_vec(),
         })
@@ -212,6 +221,7 @@ impl Task {
                 Ok(Plan::Answer(answer::document(document)))
             }
             Self::Pass
+            | Self::Document { .. }
             | Self::Store
             | Self::HeadBucket { .. }
             | Self::Location { .. }

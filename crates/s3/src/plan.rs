@@ -73,6 +73,9 @@ impl Permit {
         if let Content::Document { .. } = request.row.content {
             draft.document(client, proof, control, request.row)?;
         }
+        if !request.row.answer.is_empty() {
+            draft.task = Task::Document { roots: request.row.answer };
+        }
         match &request.op {
             // Of a name that a pattern took only the store knows whether there is such a bucket.
             BucketOp::Location if bucket.open => draft.task = Task::Location { region: region.into() },

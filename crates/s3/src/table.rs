@@ -54,6 +54,9 @@ pub(crate) enum Reader {
     Object(fn(&Form<'_>) -> Result<ObjectOp, S3Error>),
 }
 
+/// What takes the place of a root in a document that is no XML.
+pub(crate) const JSON: &[&str] = &["{"];
+
 /// One operation.
 #[derive(Debug)]
 pub struct Row {
@@ -73,6 +76,9 @@ pub struct Row {
     pub versioned: &'static [Action],
     /// What its body is.
     pub content: Content,
+    /// The roots that the document in its answer may have: a store that does not know the sub-resource may answer with the
+    /// object or a listing. Empty where an answer is passed on as it comes, or is made anew.
+    pub answer: &'static [&'static str],
     pub(crate) reader: Reader,
     pub(crate) apart: Apart,
     pub(crate) buckets: Mention,
@@ -133,6 +139,7 @@ impl Row {
             actions: none,
             versioned: none,
             content: Content::Nothing,
+            answer: &[],
             reader,
             apart: Apart::Shared,
             buckets: Mention::None,
@@ -194,6 +201,11 @@ impl Row {
 
     const fn mentions_buckets(mut self) -> Self {
         self.buckets = Mention::Buckets;
+        self
+    }
+
+    const fn answers(mut self, roots: &'static [&'static str]) -> Self {
+        self.answer = roots;
         self
     }
 

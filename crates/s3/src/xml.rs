@@ -12,8 +12,8 @@
 //! Element names are compared by their local part: a namespace prefix never hides a key from a rewrite.
 
 mod buckets;
-mod create;
 mod delete;
+mod document;
 mod error;
 mod leaf;
 mod listing;
@@ -22,8 +22,8 @@ mod walk;
 mod write;
 
 pub use buckets::{StoredBucket, StoredBuckets, parse_buckets};
-pub use create::{holds, parse_create};
 pub use delete::{DeleteObject, DeleteRequest, Refused, merge_delete_result, parse_delete, write_delete};
+pub use document::{holds, parse_create, verify_document, verify_json};
 pub use error::{StoreError, XmlError, parse_error};
 pub use listing::{Echo, ListingKind, Names, rewrite_listing};
 pub use outcome::{

@@ -5,13 +5,14 @@
 use brigade_policy::Action;
 use http::Method;
 
-use super::{Apart, Content, Row};
+use super::{Apart, Content, JSON, Row};
 use crate::{BucketOp, Code, Op};
 
 pub(super) static ROWS: &[Row] = &[
-    read(Op::GetBucketVersioning, &["versioning"], &[Action::GetBucketVersioning], Apart::Shared),
+    read(Op::GetBucketVersioning, &["versioning"], &[Action::GetBucketVersioning], Apart::Shared)
+        .answers(&["VersioningConfiguration"]),
     write(Op::PutBucketVersioning, &["versioning"], &[Action::PutBucketVersioning]),
-    read(Op::GetBucketAcl, &["acl"], &[Action::GetBucketAcl], Apart::Owned),
+    read(Op::GetBucketAcl, &["acl"], &[Action::GetBucketAcl], Apart::Owned).answers(&["AccessControlPolicy"]),
     write(Op::PutBucketAcl, &["acl"], &[Action::PutBucketAcl]),
     read(
         Op::GetBucketPolicy,
@@ -19,6 +20,7 @@ pub(super) static ROWS: &[Row] = &[
         &[Action::GetBucketPolicy],
         Apart::Absent(Code::NoSuchBucketPolicy),
     )
+    .answers(JSON)
     .mentions_buckets(),
     write(Op::PutBucketPolicy, &["policy"], &[Action::PutBucketPolicy]).mentions_buckets(),
     remove(Op::DeleteBucketPolicy, &["policy"], &[Action::DeleteBucketPolicy]),
@@ -27,8 +29,10 @@ pub(super) static ROWS: &[Row] = &[
         &["policyStatus"],
         &[Action::GetBucketPolicyStatus],
         Apart::Absent(Code::NoSuchBucketPolicy),
-    ),
-    read(Op::GetBucketEncryption, &["encryption"], &[Action::GetEncryptionConfiguration], Apart::Shared),
+    )
+    .answers(&["PolicyStatus"]),
+    read(Op::GetBucketEncryption, &["encryption"], &[Action::GetEncryptionConfiguration], Apart::Shared)
+        .answers(&["ServerSideEncryptionConfiguration"]),
     write(Op::PutBucketEncryption, &["encryption"], &[Action::PutEncryptionConfiguration]),
     remove(Op::DeleteBucketEncryption, &["encryption"], &[Action::PutEncryptionConfiguration]),
     read(
@@ -36,14 +40,16 @@ pub(super) static ROWS: &[Row] = &[
         &["object-lock"],
         &[Action::GetBucketObjectLockConfiguration],
         Apart::Shared,
-    ),
+    )
+    .answers(&["ObjectLockConfiguration"]),
     write(Op::PutObjectLockConfiguration, &["object-lock"], &[Action::PutBucketObjectLockConfiguration]),
     read(
         Op::GetBucketLifecycleConfiguration,
         &["lifecycle"],
         &[Action::GetLifecycleConfiguration],
         Apart::Absent(Code::NoSuchLifecycleConfiguration),
-    ),
+    )
+    .answers(&["LifecycleConfiguration"]),
     write(Op::PutBucketLifecycleConfiguration, &["lifecycle"], &[Action::PutLifecycleConfiguration]),
     remove(Op::DeleteBucketLifecycle, &["lifecycle"], &[Action::PutLifecycleConfiguration]),
     read(
@@ -51,7 +57,8 @@ pub(super) static ROWS: &[Row] = &[
         &["website"],
         &[Action::GetBucketWebsite],
         Apart::Absent(Code::NoSuchWebsiteConfiguration),
-    ),
+    )
+    .answers(&["WebsiteConfiguration"]),
     write(Op::PutBucketWebsite, &["website"], &[Action::PutBucketWebsite]),
     remove(Op::DeleteBucketWebsite, &["website"], &[Action::DeleteBucketWebsite]),
     read(
@@ -60,9 +67,11 @@ pub(super) static ROWS: &[Row] = &[
         &[Action::GetBucketLogging],
         Apart::Empty("BucketLoggingStatus"),
     )
+    .answers(&["BucketLoggingStatus"])
     .mentions_buckets(),
     write(Op::PutBucketLogging, &["logging"], &[Action::PutBucketLogging]).mentions_buckets(),
-    read(Op::GetBucketTagging, &["tagging"], &[Action::GetBucketTagging], Apart::Absent(Code::NoSuchTagSet)),
+    read(Op::GetBucketTagging, &["tagging"], &[Action::GetBucketTagging], Apart::Absent(Code::NoSuchTagSet))
+        .answers(&["Tagging"]),
     write(Op::PutBucketTagging, &["tagging"], &[Action::PutBucketTagging]),
     remove(Op::DeleteBucketTagging, &["tagging"], &[Action::PutBucketTagging]),
     read(
@@ -70,7 +79,8 @@ pub(super) static ROWS: &[Row] = &[
         &["notification"],
         &[Action::GetBucketNotification],
         Apart::Empty("NotificationConfiguration"),
-    ),
+    )
+    .answers(&["NotificationConfiguration"]),
     write(Op::PutBucketNotificationConfiguration, &["notification"], &[Action::PutBucketNotification]),
     read(
         Op::GetBucketReplication,
@@ -78,18 +88,21 @@ pub(super) static ROWS: &[Row] = &[
         &[Action::GetReplicationConfiguration],
         Apart::Absent(Code::ReplicationConfigurationNotFound),
     )
+    .answers(&["ReplicationConfiguration"])
     .mentions_buckets(),
     write(Op::PutBucketReplication, &["replication"], &[Action::PutReplicationConfiguration])
         .mentions_buckets(),
     remove(Op::DeleteBucketReplication, &["replication"], &[Action::PutReplicationConfiguration]),
-    read(Op::GetBucketRequestPayment, &["requestPayment"], &[Action::GetBucketRequestPayment], Apart::Shared),
+    read(Op::GetBucketRequestPayment, &["requestPayment"], &[Action::GetBucketRequestPayment], Apart::Shared)
+        .answers(&["RequestPaymentConfiguration"]),
     write(Op::PutBucketRequestPayment, &["requestPayment"], &[Action::PutBucketRequestPayment]),
     read(
         Op::GetPublicAccessBlock,
         &["publicAccessBlock"],
         &[Action::GetBucketPublicAccessBlock],
         Apart::Absent(Code::NoSuchPublicAccessBlockConfiguration),
-    ),
+    )
+    .answers(&["PublicAccessBlockConfiguration"]),
     write(Op::PutPublicAccessBlock, &["publicAccessBlock"], &[Action::PutBucketPublicAccessBlock]),
     remove(Op::DeletePublicAccessBlock, &["publicAccessBlock"], &[Action::PutBucketPublicAccessBlock]),
     read(
@@ -97,7 +110,8 @@ pub(super) static ROWS: &[Row] = &[
         &["ownershipControls"],
         &[Action::GetBucketOwnershipControls],
         Apart::Shared,
-    ),
+    )
+    .answers(&["OwnershipControls"]),
     write(Op::PutBucketOwnershipControls, &["ownershipControls"], &[Action::PutBucketOwnershipControls]),
     remove(Op::DeleteBucketOwnershipControls, &["ownershipControls"], &[Action::PutBucketOwnershipControls]),
     read(
@@ -105,7 +119,8 @@ pub(super) static ROWS: &[Row] = &[
         &["accelerate"],
         &[Action::GetAccelerateConfiguration],
         Apart::Shared,
-    ),
+    )
+    .answers(&["AccelerateConfiguration"]),
     write(Op::PutBucketAccelerateConfiguration, &["accelerate"], &[Action::PutAccelerateConfiguration]),
     // Of the next four a bucket may have several, each with an id.
     read(
@@ -114,9 +129,15 @@ pub(super) static ROWS: &[Row] = &[
         &[Action::GetAnalyticsConfiguration],
         Apart::Empty("ListBucketAnalyticsConfigurationsResult"),
     )
+    .answers(&[
+        "ListBucketAnalyticsConfigurationsResult",
+        "ListBucketAnalyticsConfigurationResult",
+        "ListBucketAnalyticsConfigurationsOutput",
+    ])
     .allows(PAGE)
     .mentions_buckets(),
     read(Op::GetBucketAnalyticsConfiguration, ANALYTICS, &[Action::GetAnalyticsConfiguration], NONE)
+        .answers(&["AnalyticsConfiguration"])
         .mentions_buckets(),
     write(Op::PutBucketAnalyticsConfiguration, ANALYTICS, &[Action::PutAnalyticsConfiguration])
         .mentions_buckets(),
@@ -127,9 +148,11 @@ pub(super) static ROWS: &[Row] = &[
         &[Action::GetInventoryConfiguration],
         Apart::Empty("ListInventoryConfigurationsResult"),
     )
+    .answers(&["ListInventoryConfigurationsResult", "ListBucketInventoryConfigurationsOutput"])
     .allows(PAGE)
     .mentions_buckets(),
     read(Op::GetBucketInventoryConfiguration, INVENTORY, &[Action::GetInventoryConfiguration], NONE)
+        .answers(&["InventoryConfiguration"])
         .mentions_buckets(),
     write(Op::PutBucketInventoryConfiguration, INVENTORY, &[Action::PutInventoryConfiguration])
         .mentions_buckets(),
@@ -140,8 +163,10 @@ pub(super) static ROWS: &[Row] = &[
         &[Action::GetMetricsConfiguration],
         Apart::Empty("ListMetricsConfigurationsResult"),
     )
+    .answers(&["ListMetricsConfigurationsResult", "ListBucketMetricsConfigurationsOutput"])
     .allows(PAGE),
-    read(Op::GetBucketMetricsConfiguration, METRICS, &[Action::GetMetricsConfiguration], NONE),
+    read(Op::GetBucketMetricsConfiguration, METRICS, &[Action::GetMetricsConfiguration], NONE)
+        .answers(&["MetricsConfiguration"]),
     write(Op::PutBucketMetricsConfiguration, METRICS, &[Action::PutMetricsConfiguration]),
     remove(Op::DeleteBucketMetricsConfiguration, METRICS, &[Action::PutMetricsConfiguration]),
     read(
@@ -150,13 +175,18 @@ pub(super) static ROWS: &[Row] = &[
         &[Action::GetIntelligentTieringConfiguration],
         Apart::Empty("ListBucketIntelligentTieringConfigurationsOutput"),
     )
+    .answers(&[
+        "ListBucketIntelligentTieringConfigurationsOutput",
+        "ListBucketIntelligentTieringConfigurationsResult",
+    ])
     .allows(PAGE),
     read(
         Op::GetBucketIntelligentTieringConfiguration,
         TIERING,
         &[Action::GetIntelligentTieringConfiguration],
         NONE,
-    ),
+    )
+    .answers(&["IntelligentTieringConfiguration"]),
     write(
         Op::PutBucketIntelligentTieringConfiguration,
         TIERING,

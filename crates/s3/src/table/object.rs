@@ -62,9 +62,11 @@ pub(super) static ROWS: &[Row] = &[
         .allows(&["max-parts", "part-number-marker", "encoding-type"])
         .needs(&[Action::ListMultipartUploadParts]),
     facet(Op::GetObjectAttributes, Method::GET, &["attributes"])
+        .answers(&["GetObjectAttributesResponse", "GetObjectAttributesOutput"])
         .needs(&[Action::GetObject, Action::GetObjectAttributes])
         .versioned(&[Action::GetObjectVersion, Action::GetObjectVersionAttributes]),
     facet(Op::GetObjectTagging, Method::GET, &["tagging"])
+        .answers(&["Tagging"])
         .needs(&[Action::GetObjectTagging])
         .versioned(&[Action::GetObjectVersionTagging]),
     facet(Op::PutObjectTagging, Method::PUT, &["tagging"])
@@ -75,17 +77,22 @@ pub(super) static ROWS: &[Row] = &[
         .needs(&[Action::DeleteObjectTagging])
         .versioned(&[Action::DeleteObjectVersionTagging]),
     facet(Op::GetObjectAcl, Method::GET, &["acl"])
+        .answers(&["AccessControlPolicy"])
         .needs(&[Action::GetObjectAcl])
         .versioned(&[Action::GetObjectVersionAcl]),
     facet(Op::PutObjectAcl, Method::PUT, &["acl"])
         .needs(&[Action::PutObjectAcl])
         .versioned(&[Action::PutObjectVersionAcl])
         .has(DOCUMENT),
-    facet(Op::GetObjectRetention, Method::GET, &["retention"]).needs(&[Action::GetObjectRetention]),
+    facet(Op::GetObjectRetention, Method::GET, &["retention"])
+        .answers(&["Retention"])
+        .needs(&[Action::GetObjectRetention]),
     facet(Op::PutObjectRetention, Method::PUT, &["retention"])
         .needs(&[Action::PutObjectRetention])
         .has(DOCUMENT),
-    facet(Op::GetObjectLegalHold, Method::GET, &["legal-hold"]).needs(&[Action::GetObjectLegalHold]),
+    facet(Op::GetObjectLegalHold, Method::GET, &["legal-hold"])
+        .answers(&["LegalHold"])
+        .needs(&[Action::GetObjectLegalHold]),
     facet(Op::PutObjectLegalHold, Method::PUT, &["legal-hold"])
         .needs(&[Action::PutObjectLegalHold])
         .has(DOCUMENT),

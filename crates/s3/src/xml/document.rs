@@ -1,4 +1,4 @@
-//! What a client's documents ask of which only a part concerns a proxy.
+//! Documents that are passed on as they are, and what of them concerns a proxy.
 
 use super::error::XmlError;
 use super::walk::{Piece, Walk};
@@ -43,6 +43,29 @@ pub fn holds(body: &[u8], element: &str) -> Result<bool, XmlError> {
     Ok(found)
 }
 
+/// A store's document as it is, which must be whole and have one of these roots.
+///
+/// # Errors
+/// [`XmlError::WrongRoot`] for what a store answers that took the request for another; the others when it is not whole.
+pub fn verify_document(body: &[u8], roots: &[&str]) -> Result<Vec<u8>, XmlError> {
+    let (mut walk, _) = Walk::rooted(body, roots, |_| {})?;
+    while walk.next()?.is_some() {}
+    Ok(body.to_vec())
+}
+
+/// The same of a document that is a JSON object, as policies are.
+///
+/// # Errors
+/// As [`verify_document`].
+pub fn verify_json(body: &[u8]) -> Result<Vec<u8>, XmlError> {
+    let trimmed = body.trim_ascii();
+    match (trimmed.first(), trimmed.last()) {
+        (Some(b'{'), Some(b'}')) => Ok(body.to_vec()),
+        (Some(b'{'), _) => Err(XmlError::Cut),
+        (Some(_) | None, _) => Err(XmlError::WrongRoot),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +108,30 @@ mod tests {
             ("", Err(XmlError::Cut)),
         ] {
             assert_eq!(holds(body.as_bytes(), "X"), expect, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_a_store_took_for_another_request_is_not_passed_on() {
+        for (body, expect) in [
+            ("<Tagging/>", Ok(())),
+            ("<Tagging><TagSet/></Tagging>", Ok(())),
+            ("<n:Retention xmlns:n=\"u\"></n:Retention>", Ok(())),
+            ("<ListBucketResult/>", Err(XmlError::WrongRoot)),
+            ("<Tagging>", Err(XmlError::Cut)),
+            ("", Err(XmlError::Cut)),
+            ("the object's bytes", Err(XmlError::Malformed)),
+        ] {
+            let verified = verify_document(body.as_bytes(), &["Tagging", "Retention"]);
+            assert_eq!(verified, expect.map(|()| body.as_bytes().to_vec()), "{body}");
+        }
+        for (body, expect) in [
+            (" {\"Version\":\"2012-10-17\"}\n", Ok(())),
+            ("{\"Version\":", Err(XmlError::Cut)),
+            ("<ListBucketResult/>", Err(XmlError::WrongRoot)),
+            ("", Err(XmlError::WrongRoot)),
+        ] {
+            assert_eq!(verify_json(body.as_bytes()), expect.map(|()| body.as_bytes().to_vec()), "{body}");
         }
     }
 }
