@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from harness import gaps
+from harness.all_stores import STORES
+from harness.chroot import Unavailable
 from harness.gateway import Gateway
-from harness.stores import STORES
 from harness.world import World
-
-#: What runs when nothing is asked for.
-DEFAULT = tuple(STORES)
 
 
 def pytest_addoption(parser):
@@ -27,7 +25,7 @@ def pytest_addoption(parser):
 def pytest_generate_tests(metafunc):
     if "world" not in metafunc.fixturenames:
         return
-    names = metafunc.config.getoption("backend") or DEFAULT
+    names = metafunc.config.getoption("backend") or tuple(STORES)
     routes = [(name, False) for name in names]
     if not metafunc.definition.get_closest_marker("brigade_only"):
         routes += [(name, True) for name in names if name != "embedded"]
@@ -105,6 +103,8 @@ def world(request, running):
         started[name] = (store, gateway)
     for failed in (store, gateway):
         # Tried once, whatever it was: it would be the same for the next hundred cases.
+        if isinstance(failed, Unavailable):
+            pytest.skip(f"{name} cannot be had here: {failed}")
         if isinstance(failed, BaseException):
             raise failed
     return World(store, None if direct else gateway, folder)

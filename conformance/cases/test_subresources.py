@@ -101,7 +101,6 @@ def test_r_hdr_01_an_acl_header_changes_nobodys_rights(world, bucket, plain, her
 @pytest.mark.parametrize(
     "header",
     [
-        ("x-amz-website-redirect-location", "http://evil.example/"),
         ("x-amz-object-lock-mode", "COMPLIANCE"),
         ("x-amz-object-lock-legal-hold", "ON"),
         ("x-amz-request-payer", "requester"),

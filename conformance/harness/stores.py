@@ -42,6 +42,8 @@ class S3Store:
 
     #: Whether Brigade must compare bodies with their hashes, because the store does not.
     verify_payload = False
+    #: Whether it is known to keep keys byte for byte.
+    exact_keys = False
     processes = ()
 
     def backend(self):
@@ -53,6 +55,8 @@ class S3Store:
         ]
         if self.verify_payload:
             lines.append("verify_payload = true")
+        if self.exact_keys:
+            lines.append("exact_keys = true")
         return "\n".join(lines)
 
     def make_buckets(self):
@@ -148,5 +152,3 @@ def lists(endpoint):
         return False
     return True
 
-
-STORES = {store.name: store for store in (Embedded, JuiceFS, SeaweedFS)}

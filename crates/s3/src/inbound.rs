@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::table::JSON;
 use crate::token::Sealer;
 use crate::xml::{self, DeleteObject, Echo, ListingKind, Names, Refused};
-use crate::{Bucket, ObjectKey, S3Error, answer, headers, store_error};
+use crate::{Bucket, Code, ObjectKey, S3Error, answer, headers, store_error};
 
 /// What the answer to an [`crate::Outbound`] is to become.
 pub struct Inbound {
@@ -84,7 +84,8 @@ impl Inbound {
     /// Says what is to be done with the store's answer, by its head.
     #[must_use]
     pub fn receive(self, mut head: response::Parts) -> Delivery {
-        let passes = head.status.is_success() || head.status == StatusCode::NOT_MODIFIED;
+        let unmodified = head.status == StatusCode::NOT_MODIFIED && matches!(self.task, Task::Pass);
+        let passes = head.status.is_success() || unmodified;
         if !passes {
             return Delivery::Rewrite { limit: ERROR_LIMIT, rewrite: Rewrite { head, inbound: self } };
         }
@@ -150,6 +151,10 @@ impl Rewrite {
     /// is not what it should be.
     pub fn apply(self, body: &[u8]) -> Result<Response<Bytes>, S3Error> {
         let Self { head, inbound } = self;
+        if head.status == StatusCode::NOT_MODIFIED && matches!(inbound.task, Task::Copy) {
+            // Ceph says of a copy's condition what is said of a read's.
+            return Err(S3Error::new(Code::PreconditionFailed).because("the store said 304"));
+        }
         if !head.status.is_success() {
             return Err(store_error::translate(head.status, &head.headers, body, inbound.key.is_none()));
         }
@@ -229,7 +234,7 @@ impl Task {
             | Self::List { .. }
             | Self::Initiate
             | Self::Complete { .. }
-            | Self::Copy => Err(S3Error::new(crate::Code::InternalError)),
+            | Self::Copy => Err(S3Error::new(Code::InternalError)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! R-COPY: two objects in one request.
 
-use brigade_testkit::{Ask, Signer, World, keys};
+use brigade_testkit::{Ask, Said, Signer, World, keys};
 
 use super::check::{case, failed, refused, served, served_by, stored};
 
@@ -225,4 +225,12 @@ async fn copies_keep_or_replace_metadata_as_they_are_told() {
         assert_eq!((head.header("x-amz-meta-a"), head.header("x-amz-meta-b")), (a, b), "{target}");
     }
     served([case("onto itself", "400", copy("/private/team", "/private/team").sign(&keys::full()))]).await;
+}
+
+#[tokio::test]
+async fn a_copy_whose_condition_fails_is_412_also_from_a_store_that_says_304() {
+    let world = World::remote();
+    let asked = copy("/private/new", "/private/k").header("x-amz-copy-source-if-none-match", "\"e\"");
+    let (answer, _) = super::wire::ask(&world, asked.sign(&keys::full()), Said::new(304, "")).await;
+    assert_eq!(answer.verdict(), "412 PreconditionFailed");
 }
