@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import gaps
+from harness import gaps, keys
 from harness.all_stores import STORES
 from harness.chroot import Unavailable
 from harness.gateway import Gateway
@@ -126,6 +126,12 @@ def bucket(world):
 def plain(world):
     """A bucket that has the same name at the store, and no prefix there."""
     return world.bucket("plain")
+
+
+@pytest.fixture
+def owner(world):
+    """boto3, with every action by its name: also bucket configuration, ACLs and locks."""
+    return world.client(keys.OWNER)
 
 
 @pytest.fixture

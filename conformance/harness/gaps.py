@@ -25,7 +25,29 @@ CAUTION = "Brigade refuses a key that such a store may rename, unless its config
 NO_CHECKSUMS = "additional checksums are neither checked nor kept"
 NO_TRAILERS = "an unsigned trailer is read as a body that must match its marker as a hash"
 
+NO_VERSIONS = "keeps no versions"
+VERSIONS = [
+    "test_the_status_is_that_of_the_store", "test_a_version_is_kept_read_and_deleted", "test_a_delete_marker_says_so",
+    "test_a_listing_of_versions_is_complete_page_by_page", "test_versions_are_grouped_and_in_order",
+    "test_a_part_lists_its_own_versions_alone", "test_a_batch_deletes_versions", "test_an_old_version_is_copied",
+    "test_each_version_has_its_own_tags", "test_a_version_is_for_who_may_have_versions",
+]  # fmt: skip
+LOCKS = [
+    "test_a_bucket_created_for_it_says_so", "test_a_retention_keeps_a_version_and_is_bypassed_by_who_may",
+    "test_a_legal_hold_keeps_a_version", "test_an_upload_brings_its_retention", "test_an_object_without_a_retention_has_none",
+]  # fmt: skip
+ACLS = ["test_an_objects_acl_is_read_and_written", "test_a_canned_acl_opens_an_object", "test_a_buckets_acl_is_read"]
+CONFIGURATION = [
+    "test_a_lifecycle_is_written_read_and_removed", "test_tags_of_a_bucket_are_written_read_and_removed",
+    "test_a_policy_is_written_read_and_removed", "test_an_encryption_is_written_and_read",
+]  # fmt: skip
+
 GAPS = [
+    # The embedded store: what it does not have it answers with 501.
+    *[Gap("embedded", f"{case}[*]", NO_VERSIONS) for case in VERSIONS],
+    *[Gap("embedded", case, "has no object lock") for case in LOCKS],
+    *[Gap("embedded", case, "has no ACLs") for case in ACLS],
+    *[Gap("embedded", case, "has no such configuration") for case in CONFIGURATION],
     # SeaweedFS 4.48.
     *[Gap("seaweedfs", f"test_a_key_is_kept_byte_for_byte[{key}]", PATHS) for key in ("dslash", "trail", "dotdot", "dotseg", "backslash")],
     Gap("seaweedfs", "test_a_key_is_kept_byte_for_byte[lslash]", PATHS, "direct"),
@@ -50,6 +72,15 @@ GAPS = [
         for algorithm in ("crc32", "crc32c", "crc64nvme", "sha1", "sha256")
     ],
     Gap("seaweedfs", "test_r_str_06_a_wrong_trailing_checksum_is_400_and_keeps_the_old_object[*]", "calls it InvalidDigest", "direct"),
+    Gap("seaweedfs", "test_a_delete_marker_says_so[*]", "answers for a delete marker without x-amz-delete-marker"),
+    *[
+        Gap("seaweedfs", f"test_a_listing_of_versions_is_complete_page_by_page[*-{size}]", "loses versions of a key at the end of a page")
+        for size in (1, 2)
+    ],
+    Gap("seaweedfs", "test_an_old_version_is_copied[*]", "does not say x-amz-copy-source-version-id"),
+    Gap("seaweedfs", "test_bad_tags_are_400", "takes a tag given twice"),
+    Gap("seaweedfs", "test_an_object_without_a_retention_has_none", "calls it ObjectLockConfigurationNotFoundError"),
+    Gap("seaweedfs", "test_a_canned_acl_opens_an_object", "tells every ACL as the owner's"),
     # Ceph RGW 20.2.4.
     *[
         Gap("rgw", f"{case}[*]", "reads a checksum only where x-amz-sdk-checksum-algorithm names it")
@@ -83,6 +114,13 @@ GAPS = [
     ],
     # JuiceFS 1.4.2 gateway (MinIO's front end).
     *[Gap("juicefs", f"test_a_key_is_kept_byte_for_byte[{key}]", PATHS) for key in ("dslash", "trail", "dotdot", "dotseg")],
+    *[Gap("juicefs", f"{case}[*]", NO_VERSIONS) for case in VERSIONS],
+    *[Gap("juicefs", case, "has no object lock") for case in LOCKS],
+    *[Gap("juicefs", case, "has an ACL's form, but nobody in it") for case in ACLS],
+    *[Gap("juicefs", case, "has no such configuration") for case in (CONFIGURATION[0], CONFIGURATION[3])],
+    Gap("juicefs", "test_size_and_etag_are_told", "answers `?attributes` with the object; through Brigade that is 502"),
+    Gap("juicefs", "test_parts_are_told_page_by_page", NO_CHECKSUMS),
+    Gap("juicefs", "test_tags_of_what_is_not_there_are_404", "says 500"),
     Gap("juicefs", "test_a_key_is_kept_byte_for_byte[lslash]", PATHS, "direct"),
     Gap("juicefs", "test_a_key_is_kept_byte_for_byte[backslash]", CAUTION, "brigade"),
     Gap("juicefs", "test_a_listing_is_complete_and_in_order[*-two-characters]", "delimiters other than `/` are not grouped right"),

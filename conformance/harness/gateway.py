@@ -13,6 +13,16 @@ BUCKETS = {
     "mapped": ("backing-store-x7", "veiled/9c-"),
     "open": ("backing-open-x7", "veiled-open/"),
 }
+#: Buckets that clients create, and what they and their prefixes are at the store; `part` is a part of `versioned`.
+MADE = {
+    "fresh": ("fresh", ""),
+    "refresh": ("backing-refresh-x7", ""),
+    "made": ("made", ""),
+    "remade": ("backing-remade-x7", ""),
+    "versioned": ("versioned", ""),
+    "locked": ("locked", ""),
+    "part": ("versioned", "veiled-part/"),
+}
 #: The same bucket at the store as `mapped`, without its prefix: how a test looks at an embedded store.
 LOOK = "look"
 
@@ -26,6 +36,10 @@ def config(listen, admin, backend):
         + ('public = ["read", "list"]\n' if name == "open" else "")
         for name, (real, prefix) in BUCKETS.items()
         if name != "plain"
+    )
+    made = "\n".join(
+        f'[buckets.{name}]\nbackend = "store"\nbucket = "{real}"\n' + (f'prefix = "{prefix}"\n' if prefix else "create = true\n")
+        for name, (real, prefix) in MADE.items()
     )
     return f"""
 [server]
@@ -41,6 +55,8 @@ region = "{keys.REGION}"
 backend = "store"
 
 {buckets}
+
+{made}
 
 [buckets.{LOOK}]
 backend = "store"
@@ -59,6 +75,12 @@ bucket = "{BUCKETS["open"][0]}"
 {key(keys.DISABLED, everything + chr(10) + "disabled = true")}
 {key(keys.EXPIRED, everything + chr(10) + "expires = 2020-01-01T00:00:00Z")}
 {key(keys.PLAIN_READER, 'grants = [{ bucket = "plain", actions = ["read", "list"] }]')}
+[keys.{keys.OWNER.id}]
+secret = "{keys.OWNER.secret}"
+[keys.{keys.OWNER.id}.policy]
+Version = "2012-10-17"
+Statement = [{{ Effect = "Allow", Action = "s3:*", Resource = "*" }}]
+
 [keys.{keys.POLICY.id}]
 secret = "{keys.POLICY.secret}"
 [keys.{keys.POLICY.id}.policy]

@@ -22,6 +22,8 @@ EXPIRED = Key("AKEXPIEXPIEXPIEXPI05", "expired+secret/0123456789abcdefghijklmno"
 PLAIN_READER = Key("AKPLAIPLAIPLAIPLAI06", "plain+secret/0123456789abcdefghijklmnopq")
 #: An IAM policy document: everything in `plain`, but never under `plain/locked/`.
 POLICY = Key("AKPOLIPOLIPOLIPOLI07", "policy+secret/0123456789abcdefghijklmnop")
+#: Everything, bucket configuration included: what no group of a grant gives.
+OWNER = Key("AKOWNEOWNEOWNEOWNE08", "owner+secret/0123456789abcdefghijklmnopq")
 UNKNOWN = Key("AKNOBODYNOBODYNOBODY", "nobody+secret/0123456789abcdefghijklmnop")
 
-ALL = [STORE, FULL, READ_ONLY, TEAM, DISABLED, EXPIRED, PLAIN_READER, POLICY]
+ALL = [STORE, FULL, READ_ONLY, TEAM, DISABLED, EXPIRED, PLAIN_READER, POLICY, OWNER]

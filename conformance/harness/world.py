@@ -4,7 +4,7 @@ import botocore.exceptions
 
 from . import keys, sign, wire
 from .clients import AwsCli, s3_client
-from .gateway import BUCKETS, LOOK
+from .gateway import BUCKETS, LOOK, MADE
 from .stores import DIRECT
 
 
@@ -20,14 +20,15 @@ class World:
         self.host = self.endpoint.removeprefix("http://")
         self.full = keys.STORE if self.direct else keys.FULL
         self._clients = {}
+        self._made = set()
 
     def bucket(self, role):
         """The bucket that the cases call `plain`, `mapped` or `open`."""
-        return DIRECT[role] if self.direct else role
+        return DIRECT.get(role, f"direct-{role}") if self.direct else role
 
     def client(self, key=keys.FULL, **config):
         """A boto3 client for one key (None: unsigned)."""
-        key = self.full if key == keys.FULL else key
+        key = self.full if key == keys.FULL or self.direct and key == keys.OWNER else key
         name = (key, repr(sorted(config.items())))
         if name not in self._clients:
             self._clients[name] = s3_client(self.endpoint, key, self._no_leak, **config)
@@ -52,6 +53,18 @@ class World:
         self.check_leak(answer.headers, answer.body)
         return answer
 
+    def make(self, role, **how):
+        """The bucket of this role, created if no case has done so yet."""
+        name = self.bucket(role)
+        if role not in self._made:
+            try:
+                self.client(keys.OWNER).create_bucket(Bucket=name, **how)
+            except botocore.exceptions.ClientError as error:
+                if error.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+                    raise
+            self._made.add(role)
+        return name
+
     # The store behind.
 
     def look(self):
@@ -66,7 +79,7 @@ class World:
         """The names at the store of what clients call `bucket` and `key`, as `look` takes them."""
         if self.direct:
             return bucket, key
-        real, prefix = BUCKETS[bucket]
+        real, prefix = (BUCKETS | MADE)[bucket]
         if self.store.endpoint is None:
             real = {"plain": "plain", "mapped": LOOK, "open": f"{LOOK}-open"}[bucket]
         return real, prefix + key
@@ -104,6 +117,7 @@ class World:
     def secrets(self):
         """What no answer may contain."""
         hidden = [keys.STORE.id, keys.STORE.secret]
+        hidden += [real for name, (real, _) in MADE.items() if real != name and name != "part"]
         hidden += [text for real, prefix in BUCKETS.values() if prefix for text in (real, prefix.rstrip("-/"))]
         if self.store.endpoint:
             hidden.append(self.store.endpoint.removeprefix("http://"))

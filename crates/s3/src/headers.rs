@@ -177,7 +177,8 @@ const RESPONSE: &[&str] = &[
 ];
 
 /// Headers of an error answer that help the client and say nothing of the store.
-const ERROR_RESPONSE: &[&str] = &["content-range", "retry-after", "x-amz-delete-marker", "x-amz-version-id"];
+const ERROR_RESPONSE: &[&str] =
+    &["content-range", "last-modified", "retry-after", "x-amz-delete-marker", "x-amz-version-id"];
 
 const KMS_KEY: &str = "x-amz-server-side-encryption-aws-kms-key-id";
 

@@ -41,11 +41,12 @@ impl Operation {
             Some(presented) if presented.is_presigned() => hoist(&mut query, wire.headers)?,
             _ => HeaderMap::new(),
         };
+        // First: `POST /WriteGetObjectResponse` names no bucket, and its headers say that it is not served.
+        let mut needs = headers::needs(wire.headers)?;
+        needs.extend(headers::needs(&hoisted)?);
         let host = wire.headers.get(header::HOST).map_or(Ok(""), HeaderValue::to_str);
         let place = how.place(host.map_err(|_| S3Error::new(Code::InvalidRequest))?, wire.path)?;
 
-        let mut needs = headers::needs(wire.headers)?;
-        needs.extend(headers::needs(&hoisted)?);
         let header = |name: &str| wire.headers.get(name).or_else(|| hoisted.get(name));
         let source = header("x-amz-copy-source");
         let level = match place {

@@ -163,7 +163,7 @@ pub(super) static ROWS: &[Row] = &[
         &[Action::GetMetricsConfiguration],
         Apart::Empty("ListMetricsConfigurationsResult"),
     )
-    .answers(&["ListMetricsConfigurationsResult", "ListBucketMetricsConfigurationsOutput"])
+    .answers(&["ListMetricsConfigurationsResult", "ListBucketMetricsConfigurationsResult"])
     .allows(PAGE),
     read(Op::GetBucketMetricsConfiguration, METRICS, &[Action::GetMetricsConfiguration], NONE)
         .answers(&["MetricsConfiguration"]),
