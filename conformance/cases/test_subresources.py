@@ -60,19 +60,6 @@ def test_r_sub_04_buckets_are_neither_made_nor_removed(world, s3, bucket, here):
 
 
 @pytest.mark.brigade_only
-def test_r_sub_05_a_browsers_post_upload_is_refused(world, bucket, here):
-    form = b'--x\r\nContent-Disposition: form-data; name="key"\r\n\r\n%sa\r\n--x\r\n' % here.encode()
-    form += b'Content-Disposition: form-data; name="file"; filename="f"\r\n\r\nbody\r\n--x--\r\n'
-    kind = [("content-type", "multipart/form-data; boundary=x")]
-    for where in (f"/{bucket}", f"/{bucket}/", "/open"):
-        answer = world.deliver("POST", where, "", [("host", world.host), *kind], form)
-        assert answer.status in (400, 403, 405, 501), answer
-        answer = world.send("POST", where, headers=kind, body=form)
-        assert answer.status in (400, 405, 501), answer
-    assert world.stored_keys(bucket, here) == []
-
-
-@pytest.mark.brigade_only
 @pytest.mark.parametrize(
     "header",
     [

@@ -15,6 +15,16 @@ pub trait Body: From<Bytes> {
     /// [`BodyError::TooLarge`] as soon as more than `limit` bytes are announced or seen; otherwise what went wrong.
     fn collect(self, limit: usize) -> impl Future<Output = Result<Bytes, BodyError>>;
 
+    /// Reads its next bytes; `None` at its end.
+    ///
+    /// # Errors
+    /// What went wrong; there is nothing to be read after that.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, BodyError>>;
+
+    /// The same body with these bytes, which had been taken from it, before what is left.
+    #[must_use]
+    fn behind(self, bytes: Bytes) -> Self;
+
     /// The body that `decoder` makes of this one. When the decoder refuses, the result fails and never ends well,
     /// so that the store behind never takes it for complete.
     #[must_use]

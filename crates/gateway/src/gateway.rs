@@ -27,7 +27,7 @@ pub struct Settings {
 pub struct Gateway<U, R> {
     upstream: U,
     registry: R,
-    settings: Settings,
+    pub(crate) settings: Settings,
     keys: SigningKeys,
 }
 
@@ -71,12 +71,18 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
         if let Ok(operation) = &operation {
             record.of(operation);
         }
+        let operation = match operation {
+            // Its sender is named in the body.
+            Ok(Operation::Post(request)) => return self.post(request, client, body, arrival, record).await,
+            operation => operation,
+        };
         let (caller, proof) = self.authenticate(presented, client, arrival).await?;
         record.caller = Some(caller.name().into());
         let request = match operation? {
             Operation::ListBuckets(query) => {
                 return self.list_buckets(&caller, query, arrival).await;
             }
+            Operation::Post(_) => return Err(S3Error::new(Code::InternalError)),
             Operation::Bucket(request) => request,
         };
         let permit = self.permit(&caller, request).await?;
@@ -88,12 +94,12 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
         };
         match permit.plan(client, proof.as_ref(), &control, &self.settings.region)? {
             Plan::Answer(answer) => Ok(answer.map(U::Body::from)),
-            Plan::Forward(forward) => self.forward(forward, body, arrival).await,
+            Plan::Forward(forward) => self.forward(forward, body, None, arrival).await,
         }
     }
 
     /// Finds out who is asking. Whoever presents something that does not hold is refused, never served as anonymous.
-    async fn authenticate(
+    pub(crate) async fn authenticate(
         &self,
         presented: Option<Presented>,
         client: &request::Parts,
@@ -113,7 +119,7 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
         Ok((Caller::known(&proof, key.policy), Some(proof)))
     }
 
-    async fn permit(&self, caller: &Caller, request: BucketRequest) -> Result<Permit, S3Error> {
+    pub(crate) async fn permit(&self, caller: &Caller, request: BucketRequest) -> Result<Permit, S3Error> {
         let bucket = self.registry.bucket(&request.bucket, caller).await.map_err(unavailable)?;
         let source = match request.copy_source() {
             Some(source) => self.registry.bucket(&source.bucket, caller).await.map_err(unavailable)?,
@@ -122,16 +128,18 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
         authorize(caller, request, bucket, source)
     }
 
-    async fn forward(
+    /// Asks the store. `verdict` is that of a decoder which the body runs through already.
+    pub(crate) async fn forward(
         &self,
         forward: Forward,
         body: U::Body,
+        verdict: Option<Verdict>,
         arrival: Arrival,
     ) -> Result<Response<U::Body>, S3Error> {
         let lent = lend(forward.auth());
         let (Outbound { head, upload }, inbound) = forward.sign(&lent, arrival.at, &self.keys)?;
         let (body, verdict) = match upload {
-            Upload::AsIs => (body, None),
+            Upload::AsIs => (body, verdict),
             Upload::Decode(decoder) => {
                 let verdict = decoder.verdict();
                 let nothing = decoder.output_length() == Some(0);
@@ -228,7 +236,7 @@ fn unavailable(why: RegistryError) -> S3Error {
 }
 
 /// What a failing body of the client's is answered with: never an error that invites a retry of the same.
-fn client_body(why: BodyError) -> S3Error {
+pub(crate) fn client_body(why: BodyError) -> S3Error {
     S3Error::new(match why {
         BodyError::TooLarge => Code::MaxMessageLengthExceeded,
         BodyError::Cut => Code::IncompleteBody,
@@ -253,6 +261,10 @@ impl Record {
     fn of(&mut self, operation: &Operation) {
         match operation {
             Operation::ListBuckets(_) => self.operation = Some(Op::ListBuckets),
+            Operation::Post(request) => {
+                self.operation = Some(Op::PostObject);
+                self.bucket = Some(request.bucket.clone());
+            }
             Operation::Bucket(request) => {
                 self.operation = Some(request.name());
                 self.bucket = Some(request.bucket.clone());

@@ -5,6 +5,7 @@
 
 mod body;
 mod gateway;
+mod post;
 mod record;
 mod registry;
 mod upstream;

@@ -100,7 +100,8 @@ async fn a_delete_finds_no_second_way_to_a_public_bucket_nginx_s3_gateway_551() 
     for target in ["/public/index.html", "/public/public.txt", "/public/", "/public//index.html"] {
         for method in ["DELETE", "PUT", "POST"] {
             let answer = world.send(Ask::new(method, target)).await;
-            assert!(matches!(answer.status, 403 | 501), "{method} {target}: {answer:?}");
+            // 412: at a bucket, a POST without parameters would be an upload form.
+            assert!(matches!(answer.status, 403 | 412 | 501), "{method} {target}: {answer:?}");
         }
     }
     assert_eq!(world.snapshot().await, before);

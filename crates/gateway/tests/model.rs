@@ -209,6 +209,13 @@ fn operation(request: &Request) -> Result<Operation, Vec<&'static str>> {
 fn unserved(request: &Request, names: &[&str]) -> Vec<&'static str> {
     if request.method == "PATCH" {
         vec!["405 MethodNotAllowed"]
+    } else if request.method == "POST"
+        && names.is_empty()
+        && request.bucket.is_some()
+        && request.key.is_none()
+    {
+        // An upload form, if it were one.
+        vec!["412 PreconditionFailed", "501 NotImplemented"]
     } else if names.contains(&"partNumber") || names.contains(&"uploadId") {
         vec!["501 NotImplemented", "400 InvalidArgument"]
     } else {

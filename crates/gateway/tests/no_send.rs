@@ -39,6 +39,12 @@ impl Body for Local {
     async fn collect(self, _: usize) -> Result<Bytes, BodyError> {
         Ok(Bytes::clone(&self.0))
     }
+    async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+        Ok(None)
+    }
+    fn behind(self, bytes: Bytes) -> Self {
+        bytes.into()
+    }
     fn decode(self, _: Decoder) -> Self {
         self
     }
@@ -47,6 +53,12 @@ impl Body for Local {
 impl Body for Shared {
     async fn collect(self, _: usize) -> Result<Bytes, BodyError> {
         Ok(self.0)
+    }
+    async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+        Ok(None)
+    }
+    fn behind(self, bytes: Bytes) -> Self {
+        bytes.into()
     }
     fn decode(self, _: Decoder) -> Self {
         self

@@ -36,7 +36,7 @@ fn request(row: &Row, bucket: &str) -> Ask {
     });
     let ask = if row.copies { ask.header("x-amz-copy-source", "/private/source") } else { ask };
     match (row.op, row.content) {
-        (_, Content::Nothing) | (Op::CreateBucket, _) => ask,
+        (_, Content::Nothing | Content::Form) | (Op::CreateBucket, _) => ask,
         (_, Content::Upload) => ask.body("bytes"),
         (Op::DeleteObjects, _) => ask.body("<Delete><Object><Key>a</Key></Object></Delete>"),
         (Op::CompleteMultipartUpload, _) => ask.body(
@@ -45,6 +45,11 @@ fn request(row: &Row, bucket: &str) -> Ask {
         (Op::PutBucketPolicy, _) => ask.body("{}"),
         (_, Content::Control { .. } | Content::Document { .. }) => ask.body("<Document>\n</Document>"),
     }
+}
+
+/// Upload forms say in their bodies who sends them: `requirements/post.rs`.
+fn signed_by_head(row: &&'static Row) -> bool {
+    row.content != Content::Form
 }
 
 async fn send(world: &World<Recorder>, ask: Ask, signer: &Signer) -> Answer {
@@ -56,7 +61,7 @@ async fn every_operation_reaches_the_store_as_itself() {
     let world = world();
     // What the gateway answers by itself.
     let own = [Op::ListBuckets, Op::GetBucketLocation];
-    for row in operations() {
+    for row in operations().filter(signed_by_head) {
         let ask = request(row, "public");
         let ask =
             if matches!(row.op, Op::CreateBucket | Op::DeleteBucket) { request(row, "private") } else { ask };
@@ -111,7 +116,7 @@ async fn a_store_that_takes_a_sub_resource_for_the_object_or_a_listing_is_not_pa
 #[tokio::test]
 async fn no_operation_is_open_to_who_was_granted_nothing() {
     let world = world();
-    for row in operations().filter(|row| row.op != Op::ListBuckets) {
+    for row in operations().filter(signed_by_head).filter(|row| row.op != Op::ListBuckets) {
         for bucket in ["private", "mapped", "absent"] {
             for ask in [request(row, bucket), request(row, bucket).sign(&keys::nobody())] {
                 let answer = world.send(ask).await;

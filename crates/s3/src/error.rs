@@ -102,9 +102,11 @@ codes! {
     KmsDisabled = "KMS.DisabledException" 400 "The KMS key is disabled.";
     MalformedAcl = "MalformedACLError" 400 "The ACL that you provided was not well-formed or did not validate against our published schema.";
     MalformedPolicy = "MalformedPolicy" 400 "The policy is not well-formed or names what it may not.";
+    MalformedPost = "MalformedPOSTRequest" 400 "The body of your POST request is not well-formed multipart/form-data.";
     MalformedTrailer = "MalformedTrailerError" 400 "The request contained trailing data that was not well-formed or did not conform to x-amz-trailer.";
     MalformedXml = "MalformedXML" 400 "The XML you provided was not well-formed or did not validate against our published schema.";
     MaxMessageLengthExceeded = "MaxMessageLengthExceeded" 400 "Your request was too big.";
+    MaxPostPreDataLengthExceeded = "MaxPostPreDataLengthExceeded" 400 "Your POST request fields preceding the upload file were too large.";
     MetadataTooLarge = "MetadataTooLarge" 400 "Your metadata headers exceed the maximum allowed metadata size.";
     MethodNotAllowed = "MethodNotAllowed" 405 "The specified method is not allowed against this resource.";
     MissingContentLength = "MissingContentLength" 411 "You must provide the Content-Length (or, for aws-chunked, x-amz-decoded-content-length) HTTP header.";

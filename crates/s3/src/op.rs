@@ -33,6 +33,7 @@ ops! {
     ListObjectVersions,
     ListMultipartUploads,
     DeleteObjects,
+    PostObject,
     GetObject,
     HeadObject,
     PutObject,

@@ -3,7 +3,7 @@
 use brigade_policy::{Action, Ask, Target};
 use http::HeaderMap;
 
-use crate::{BucketName, CopySource, ObjectKey, Op, Payload, Row};
+use crate::{BucketName, CopySource, ObjectKey, Op, Payload, PostRequest, Row};
 
 /// What a request asks for.
 #[derive(Debug)]
@@ -13,6 +13,8 @@ pub enum Operation {
     ListBuckets(BucketsQuery),
     /// Anything that names a bucket.
     Bucket(BucketRequest),
+    /// `PostObject`: an upload that says in its body what it is and who sends it.
+    Post(PostRequest),
 }
 
 /// Which buckets to list: the parameters of `ListBuckets`.

@@ -120,7 +120,7 @@ impl Permit {
     pub fn reading(&self) -> Reading {
         match self.request.row.content {
             Content::Control { limit } | Content::Document { limit } => Reading::Buffer { limit },
-            Content::Nothing | Content::Upload => Reading::Leave,
+            Content::Nothing | Content::Upload | Content::Form => Reading::Leave,
         }
     }
 }

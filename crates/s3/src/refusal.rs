@@ -9,6 +9,7 @@ impl From<Refusal> for S3Error {
         let malformed = |place| match place {
             Place::Header => Code::AuthorizationHeaderMalformed,
             Place::Query => Code::AuthorizationQueryParametersError,
+            Place::Form => Code::InvalidArgument,
         };
         let code = match &refusal {
             Refusal::SignatureV2 | Refusal::SignatureV4a | Refusal::ContentSha256Missing => {
@@ -80,6 +81,7 @@ impl From<&DecodeError> for S3Error {
             | DecodeError::UndeclaredTrailer
             | DecodeError::MissingTrailer(_) => Code::MalformedTrailer,
             DecodeError::Checksum(_) => Code::BadDigest,
+            DecodeError::FormEnd => Code::MalformedPost,
             DecodeError::PayloadHash => Code::ContentSha256Mismatch,
         };
         Self::new(code).say(error.to_string())

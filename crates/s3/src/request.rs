@@ -8,7 +8,9 @@ use crate::form::Form;
 use crate::operation::Carried;
 use crate::query::Query;
 use crate::table::{self, Level, Reader, Row};
-use crate::{Addressing, BucketOp, BucketRequest, Code, ObjectKey, Operation, Payload, S3Error, headers};
+use crate::{
+    Addressing, BucketOp, BucketRequest, Code, ObjectKey, Operation, Payload, PostRequest, S3Error, headers,
+};
 
 /// A request's head, read once.
 #[derive(Debug)]
@@ -72,6 +74,9 @@ impl Operation {
         let form = Form { query: &query, headers: wire.headers, source, sha256 };
         let (bucket, op) = match (place, row.reader) {
             (Place::Service, Reader::Service) => return Ok(Self::ListBuckets(form.buckets())),
+            (Place::Bucket(bucket), Reader::Post) => {
+                return PostRequest::read(bucket, wire.headers, presented.is_some()).map(Self::Post);
+            }
             (Place::Bucket(bucket), Reader::Bucket(read)) => (bucket, read(&form)?),
             (Place::Object(bucket, key), Reader::Object(read)) => {
                 (bucket, BucketOp::Object(key, read(&form)?))
@@ -92,7 +97,7 @@ fn declared_unsigned(headers: &HeaderMap) -> ContentSha256 {
 impl Payload {
     fn of_nothing_unless_uploading(sha256: ContentSha256, row: &Row) -> Result<(), S3Error> {
         match row.content {
-            table::Content::Upload => Ok(()),
+            table::Content::Upload | table::Content::Form => Ok(()),
             content @ (table::Content::Nothing
             | table::Content::Control { .. }
             | table::Content::Document { .. }) => Self::of_nothing(sha256, content),

@@ -34,6 +34,8 @@ pub enum Content {
     Nothing,
     /// An object's bytes, in any payload mode.
     Upload,
+    /// An upload form, read up to where its file begins: who sends it stands in there.
+    Form,
     /// A small document for the gateway, read up to a bound and written anew.
     Control {
         /// In bytes.
@@ -52,6 +54,8 @@ pub(crate) enum Reader {
     Service,
     Bucket(fn(&Form<'_>) -> Result<BucketOp, S3Error>),
     Object(fn(&Form<'_>) -> Result<ObjectOp, S3Error>),
+    /// A bucket, and in it an object that an upload form in the body names.
+    Post,
 }
 
 /// What takes the place of a root in a document that is no XML.
@@ -159,6 +163,10 @@ impl Row {
         Self::new(op, method, requires, Reader::Bucket(read))
     }
 
+    const fn form(op: Op) -> Self {
+        Self::new(op, Method::POST, &[], Reader::Post).has(Content::Form)
+    }
+
     const fn object(
         op: Op,
         method: Method,
@@ -214,7 +222,7 @@ impl Row {
     pub const fn level(&self) -> Level {
         match self.reader {
             Reader::Service => Level::Service,
-            Reader::Bucket(_) => Level::Bucket,
+            Reader::Bucket(_) | Reader::Post => Level::Bucket,
             Reader::Object(_) => Level::Object,
         }
     }
@@ -347,7 +355,7 @@ mod tests {
             ("GET", Bucket, false, "inventory", Ok(Op::ListBucketInventoryConfigurations)),
             ("DELETE", Bucket, false, "inventory", Err(Code::NotImplemented)),
             ("POST", Object, false, "select&select-type=2", Ok(Op::SelectObjectContent)),
-            ("POST", Bucket, false, "", Err(Code::NotImplemented)),
+            ("POST", Bucket, false, "", Ok(Op::PostObject)),
             ("POST", Bucket, false, "delete", Ok(Op::DeleteObjects)),
             ("POST", Object, false, "delete", Err(Code::NotImplemented)),
             ("POST", Object, false, "uploads", Ok(Op::CreateMultipartUpload)),

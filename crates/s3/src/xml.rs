@@ -18,6 +18,7 @@ mod error;
 mod leaf;
 mod listing;
 mod outcome;
+mod tagging;
 mod walk;
 mod write;
 
@@ -29,4 +30,5 @@ pub use listing::{Echo, ListingKind, Names, rewrite_listing};
 pub use outcome::{
     Completed, Copied, Initiated, rewrite_complete, rewrite_initiate, verify_completion, verify_copy,
 };
+pub use tagging::tagging_header;
 pub use write::{Document, escape};

@@ -26,6 +26,7 @@ fn line(row: &Row) -> String {
     let body = match row.content {
         Content::Nothing => "",
         Content::Upload => ", a body of any size",
+        Content::Form => ", an upload form",
         Content::Control { .. } | Content::Document { .. } => ", a document",
     };
     let words = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" ");

@@ -1,7 +1,7 @@
 //! Request bodies on their way to a store: `aws-chunked` taken apart, hashes and signatures checked.
 //!
 //! ```text
-//! input ─ push ─► Chunked | Hashed ─ plain pieces ─► Output (checksum, count, last piece held) ─► frames
+//! input ─ push ─► Chunked | Hashed | FormFile ─ plain pieces ─► Output (checksum, count, last piece held) ─► frames
 //!         finish ─► all proved? ─► the held piece, and the end of a reframed body
 //! ```
 //!
@@ -18,11 +18,13 @@ use crate::verify::ChunkContext;
 
 mod chunked;
 mod error;
+mod form_file;
 mod hashed;
 mod output;
 
 use chunked::Chunked;
 pub use error::DecodeError;
+use form_file::FormFile;
 use hashed::Hashed;
 use output::Output;
 
@@ -56,6 +58,7 @@ pub struct Decoder {
 enum Body {
     Chunked(Box<Chunked>),
     Hashed(Hashed),
+    FormFile(Box<FormFile>),
 }
 
 /// A checksum that was verified against the body, or made from it.
@@ -90,6 +93,13 @@ impl Decoder {
     #[must_use]
     pub fn hashed(expected: [u8; 32], length: Option<u64>) -> Self {
         Self::over(Body::Hashed(Hashed::new(expected, length)), None)
+    }
+
+    /// Reads the file of an upload form, of `length` bytes if it is the form's last field, and the end of the form with
+    /// it. `delimiter` is CR LF, `--` and the form's boundary.
+    #[must_use]
+    pub fn form_file(length: u64, delimiter: &[u8]) -> Self {
+        Self::over(Body::FormFile(Box::new(FormFile::new(length, delimiter))), None)
     }
 
     fn chunked(chunked: Chunked, trailer: Option<ChecksumAlgorithm>) -> Self {
@@ -130,6 +140,7 @@ impl Decoder {
         match &self.body {
             Body::Chunked(chunked) => Some(chunked.length()),
             Body::Hashed(hashed) => hashed.length(),
+            Body::FormFile(file) => Some(file.length()),
         }
     }
 
@@ -143,6 +154,7 @@ impl Decoder {
             _ if this.finished && !input.is_empty() => Err(DecodeError::TrailingBytes),
             Body::Chunked(chunked) => chunked.push(input, &mut this.output, out),
             Body::Hashed(hashed) => hashed.push(input, &mut this.output, out),
+            Body::FormFile(file) => file.push(input, &mut this.output, out),
         })
     }
 
@@ -157,6 +169,7 @@ impl Decoder {
                 match &mut this.body {
                     Body::Chunked(chunked) => chunked.finish()?,
                     Body::Hashed(hashed) => hashed.finish(&this.output)?,
+                    Body::FormFile(file) => file.finish(&this.output)?,
                 }
                 this.finished = true;
                 this.output.finish(out);

@@ -47,7 +47,7 @@ pub use keys::SigningKeys;
 pub use percent::{
     NotUtf8, decode_path, decode_query, percent_decode, percent_encode, percent_encode_path, query_pairs,
 };
-pub use presented::Presented;
+pub use presented::{Presented, SignedForm};
 pub use refusal::{Fault, Place, Refusal};
 pub use secret::{Credentials, SecretKey};
 pub use sign::{SignError, sign};

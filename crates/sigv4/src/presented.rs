@@ -10,13 +10,16 @@ use crate::refusal::{Fault, Place, Refusal};
 use crate::timestamp::Timestamp;
 use crate::wire::Wire;
 
+mod form;
 mod header;
 mod query;
 
+pub use form::SignedForm;
+
 /// A presented identity: well formed, complete, its mandatory headers signed, and not verified.
 ///
-/// Made by [`Presented::read`] alone; consumed by [`Presented::verify`]. `Debug` prints neither the
-/// signature nor the session token.
+/// Made by [`Presented::read`] and [`Presented::of_form`] alone; consumed by [`Presented::verify`]. `Debug` prints neither the
+/// signature nor the session token nor a form's policy.
 pub struct Presented {
     pub(crate) manner: Manner,
     pub(crate) key_id: Box<str>,
@@ -27,6 +30,8 @@ pub struct Presented {
     pub(crate) signature: Option<[u8; 32]>,
     pub(crate) token: Option<Box<str>>,
     pub(crate) payload: ContentSha256,
+    /// What is signed of a form in place of its request: its policy, as sent.
+    pub(crate) policy: Option<Box<str>>,
 }
 
 /// How a request is signed.
@@ -36,6 +41,8 @@ pub(crate) enum Manner {
     Header,
     /// In its query, good for so many seconds.
     Presigned { seconds: u32 },
+    /// In the fields of its form.
+    Form,
 }
 
 /// Longer key ids are refused unseen.

@@ -20,8 +20,8 @@ pub enum Refusal {
     HeaderAndQuery,
     /// This header or parameter may come once and came twice. 400 `InvalidArgument`.
     Repeated(&'static str),
-    /// What is presented cannot be read. 400 `AuthorizationHeaderMalformed` or
-    /// `AuthorizationQueryParametersError`, by its place.
+    /// What is presented cannot be read. 400 `AuthorizationHeaderMalformed` ,
+    /// `AuthorizationQueryParametersError` or, of a form, `InvalidArgument`, by its place.
     Malformed {
         /// Where it stood.
         place: Place,
@@ -29,7 +29,7 @@ pub enum Refusal {
         fault: Fault,
     },
     /// Signed for another region. 400 `AuthorizationHeaderMalformed` (header; the error document's
-    /// `<Region>` is `expected`) or `AuthorizationQueryParametersError` (query).
+    /// `<Region>` is `expected`), `AuthorizationQueryParametersError` (query) or `InvalidArgument` (form).
     WrongRegion {
         /// Where it stood.
         place: Place,
@@ -57,7 +57,7 @@ pub enum Refusal {
         /// When it arrived.
         now: Timestamp,
     },
-    /// A presigned URL dated more than 15 minutes ahead. 403 `AccessDenied`.
+    /// A presigned URL or a form dated more than 15 minutes ahead. 403 `AccessDenied`.
     NotYetValid,
     /// A presigned URL past its time. 403 `AccessDenied` (`<Expires>`, `<ServerTime>`).
     Expired {
@@ -87,6 +87,8 @@ pub enum Place {
     Header,
     /// The query of a presigned URL.
     Query,
+    /// The fields of an upload form.
+    Form,
 }
 
 /// What about the presented text is malformed.
@@ -141,6 +143,14 @@ impl fmt::Display for Refusal {
             Self::Malformed { place: Place::Header, fault } => {
                 write!(f, "The authorization header is malformed; {fault}")
             }
+            Self::Malformed { place: Place::Form, fault: Fault::Missing(name) } => write!(
+                f,
+                "Bucket POST must contain a field named '{name}'.  If it is specified, please check the order of the \
+                 fields: what comes behind the file is not read."
+            ),
+            Self::Malformed { place: Place::Form, fault } => {
+                write!(f, "The form's authentication fields are malformed; {fault}")
+            }
             Self::Malformed { place: Place::Query, fault } => {
                 write!(f, "Query-string authentication is malformed; {fault}")
             }
@@ -148,6 +158,7 @@ impl fmt::Display for Refusal {
                 let what = match place {
                     Place::Header => "The authorization header is malformed",
                     Place::Query => "Error parsing the X-Amz-Credential parameter",
+                    Place::Form => "Error parsing the X-Amz-Credential field",
                 };
                 write!(f, "{what}; the region '{given}' is wrong; expecting '{expected}'. Set the client's region to '{expected}'.")
             }

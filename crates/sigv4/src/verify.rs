@@ -23,6 +23,13 @@ pub struct Verified {
     chunks: ChunkContext,
 }
 
+/// What a signature is of.
+enum Signed<'a> {
+    Request(Canonical),
+    /// A form's policy, as it was sent: it is its own string to sign.
+    Policy(&'a str),
+}
+
 /// A request may be dated this many seconds from now, either way.
 const SKEW: u64 = 15 * 60;
 
@@ -30,7 +37,7 @@ impl Presented {
     /// Checks region, time and signature, in that order. `region` is the one clients sign for.
     ///
     /// A presigned URL is good from 15 minutes before its date until date and lifetime are past,
-    /// and not a second after. Signatures are compared in constant time.
+    /// and not a second after; a form from 15 minutes before its date for as long as its policy says. Signatures are compared in constant time.
     ///
     /// # Errors
     /// [`Refusal`]; the one for a wrong signature says nothing of the right one.
@@ -46,21 +53,28 @@ impl Presented {
             let place = match self.manner {
                 Manner::Header => Place::Header,
                 Manner::Presigned { .. } => Place::Query,
+                Manner::Form => Place::Form,
             };
             return Err(Refusal::WrongRegion { place, given: self.region, expected: region.into() });
         }
         self.is_timely(now)?;
 
         let presigned = self.is_presigned();
-        let canonical = Canonical::of(wire, &self.signed, presigned).map_err(|e| match e {
-            NotCanonical::Escape => Refusal::MalformedUri,
-            NotCanonical::Absent(name) => Refusal::SignedHeaderAbsent(name.into()),
-        })?;
+        let signed = match &self.policy {
+            Some(policy) => Signed::Policy(policy),
+            None => Signed::Request(Canonical::of(wire, &self.signed, presigned).map_err(|e| match e {
+                NotCanonical::Escape => Refusal::MalformedUri,
+                NotCanonical::Absent(name) => Refusal::SignedHeaderAbsent(name.into()),
+            })?),
+        };
         let scope = Scope::new(self.at, region, "s3");
         let key = keys.derive(secret, scope.day(), region, "s3");
         let given = self.signature.ok_or(Refusal::SignatureDoesNotMatch)?;
         let matches = |payload| {
-            let ours = scope.sign(&key, &canonical.clone().finish(payload));
+            let ours = match &signed {
+                Signed::Request(canonical) => scope.sign(&key, &canonical.clone().finish(payload)),
+                Signed::Policy(policy) => key.sign(&[policy.as_bytes()]),
+            };
             bool::from(ours.ct_eq(&given))
         };
         // SDKs that presign a payload hash still write UNSIGNED-PAYLOAD in the canonical request.
@@ -77,11 +91,15 @@ impl Presented {
         match self.manner {
             Manner::Header if at.abs_diff(now_unix) > SKEW => Err(Refusal::Skewed { at: self.at, now }),
             Manner::Header => Ok(()),
-            Manner::Presigned { .. } if at > now_unix.saturating_add(SKEW) => Err(Refusal::NotYetValid),
+            Manner::Presigned { .. } | Manner::Form if at > now_unix.saturating_add(SKEW) => {
+                Err(Refusal::NotYetValid)
+            }
             Manner::Presigned { seconds } => {
                 let until = Timestamp::from_unix(at.saturating_add(seconds.into()));
                 if now > until { Err(Refusal::Expired { until, now }) } else { Ok(()) }
             }
+            // The policy that is signed says until when it holds.
+            Manner::Form => Ok(()),
         }
     }
 }

@@ -141,7 +141,8 @@ impl From<DecodeError> for Failure {
             | DecodeError::Unfinished
             | DecodeError::TrailingBytes
             | DecodeError::TooLong { .. }
-            | DecodeError::TooShort { .. } => Code::IncompleteBody,
+            | DecodeError::TooShort { .. }
+            | DecodeError::FormEnd => Code::IncompleteBody,
             // Unsigned chunks have no signature to fail; the gateway checks signed ones.
             DecodeError::ChunkSignature | DecodeError::TrailerSignature => Code::InvalidRequest,
             DecodeError::MalformedTrailer

@@ -119,6 +119,19 @@ impl brigade_gateway::Body for Body {
         Ok(all.freeze())
     }
 
+    async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+        self.step().transpose()
+    }
+
+    fn behind(mut self, bytes: Bytes) -> Self {
+        if self.decoder.is_some() {
+            self.ready.push_front(bytes);
+        } else {
+            self.frames.push_front(bytes);
+        }
+        self
+    }
+
     fn decode(self, decoder: Decoder) -> Self {
         Self { decoder: Some(decoder), ..self }
     }

@@ -29,6 +29,7 @@ mod percent;
 mod recorder;
 mod signer;
 mod snapshot;
+mod upload_form;
 mod world;
 
 pub use answer::Answer;
@@ -43,4 +44,5 @@ pub use percent::{decode, encode, encode_path};
 pub use recorder::{Recorder, Said, Sent};
 pub use signer::{Mark, Signer, amz_date};
 pub use snapshot::Snapshot;
+pub use upload_form::UploadForm;
 pub use world::World;

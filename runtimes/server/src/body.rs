@@ -4,6 +4,7 @@
 //! Full       bytes at hand
 //! Received   from a socket: a client's upload or a store's answer, with a bound on its pauses
 //! Store      from the embedded store
+//! Behind     any of these, behind bytes that had been taken from it
 //! Decoded    any of these, through a decoder that withholds the end until it has checked it
 //! ```
 //!
@@ -41,6 +42,7 @@ enum Kind {
     Full(Option<Bytes>),
     Received(Box<Received>),
     Store(Box<StoreBody>),
+    Behind(Option<Bytes>, Box<Body>),
     Decoded(Box<Decoded>),
 }
 
@@ -72,11 +74,11 @@ impl brigade_gateway::Body for Body {
         if announced > limit as u64 {
             return Err(BodyError::TooLarge);
         }
-        let Some(first) = self.next().await? else { return Ok(Bytes::new()) };
+        let Some(first) = self.next_data().await? else { return Ok(Bytes::new()) };
         if first.len() > limit {
             return Err(BodyError::TooLarge);
         }
-        let Some(second) = self.next().await? else { return Ok(first) };
+        let Some(second) = self.next_data().await? else { return Ok(first) };
         let mut all = BytesMut::from(first.as_ref());
         let mut more = Some(second);
         while let Some(bytes) = more {
@@ -84,9 +86,17 @@ impl brigade_gateway::Body for Body {
                 return Err(BodyError::TooLarge);
             }
             all.extend_from_slice(&bytes);
-            more = self.next().await?;
+            more = self.next_data().await?;
         }
         Ok(all.freeze())
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+        self.next_data().await
+    }
+
+    fn behind(self, bytes: Bytes) -> Self {
+        Self(Kind::Behind(Some(bytes), Box::new(self)))
     }
 
     fn decode(self, decoder: Decoder) -> Self {
@@ -95,7 +105,7 @@ impl brigade_gateway::Body for Body {
 }
 
 impl Body {
-    async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+    async fn next_data(&mut self) -> Result<Option<Bytes>, BodyError> {
         while let Some(frame) = self.frame().await {
             if let Ok(data) = frame?.into_data() {
                 return Ok(Some(data));
@@ -122,6 +132,10 @@ impl http_body::Body for Body {
                 tracing::error!(%error, "the embedded store failed in the midst of a body");
                 BodyError::Cut
             }),
+            Kind::Behind(first, rest) => match first.take() {
+                Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+                None => Pin::new(rest.as_mut()).poll_frame(cx),
+            },
             Kind::Decoded(decoded) => {
                 decoded.poll_data(cx).map(|data| data.map(|data| data.map(Frame::data)))
             }
@@ -133,6 +147,7 @@ impl http_body::Body for Body {
             Kind::Full(bytes) => bytes.is_none(),
             Kind::Received(received) => received.is_over(),
             Kind::Store(body) => body.is_end_stream(),
+            Kind::Behind(first, rest) => first.is_none() && rest.is_end_stream(),
             Kind::Decoded(decoded) => decoded.is_over(),
         }
     }
@@ -142,6 +157,11 @@ impl http_body::Body for Body {
             Kind::Full(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Kind::Received(received) => received.size_hint(),
             Kind::Store(body) => body.size_hint(),
+            Kind::Behind(first, rest) => {
+                let rest = rest.size_hint();
+                let first = first.as_ref().map_or(0, |bytes| bytes.len() as u64);
+                rest.exact().map_or_else(SizeHint::default, |rest| SizeHint::with_exact(first + rest))
+            }
             Kind::Decoded(decoded) => decoded.size_hint(),
         }
     }

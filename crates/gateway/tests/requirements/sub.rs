@@ -150,20 +150,6 @@ async fn r_sub_04_buckets_are_neither_made_nor_removed() {
 }
 
 #[tokio::test]
-async fn r_sub_05_browser_uploads_are_refused() {
-    let form = "--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nsecret\r\n--b\r\n\
-                Content-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nnew\r\n--b--\r\n";
-    let mut cases = Vec::new();
-    for target in ["/private", "/private/", "/public", "/private/secret", "/"] {
-        let post =
-            Ask::new("POST", target).header("content-type", "multipart/form-data; boundary=b").body(form);
-        cases.push(case(target, "405 | 501", post.clone()));
-        cases.push(case(format!("{target} signed"), "405 | 501", post.sign(&keys::full())));
-    }
-    refused(cases).await;
-}
-
-#[tokio::test]
 async fn r_http_04_other_methods_have_no_effect() {
     let mut cases = Vec::new();
     for method in [

@@ -52,4 +52,6 @@ pub(super) static ROWS: &[Row] = &[
     // Its objects are named in the body, and each is asked for there.
     Row::bucket(Op::DeleteObjects, Method::POST, &["delete"], |_| Ok(BucketOp::DeleteMany))
         .has(Content::Control { limit: 2 << 20 }),
+    // Its key is named in the form, and asked for there.
+    Row::form(Op::PostObject),
 ];

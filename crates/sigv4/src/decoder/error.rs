@@ -60,6 +60,13 @@ pub enum DecodeError {
     /// The trailing checksum is not the body's. 400 `BadDigest`.
     #[error("The {0} you specified did not match the calculated checksum.")]
     Checksum(ChecksumAlgorithm),
+    /// A form does not end where its length and its boundary say it does if the file is its last field. 400
+    /// `MalformedPOSTRequest`.
+    #[error(
+        "Of a large form, the file must be the last field, and the form must end with its boundary, two hyphens and CR LF. \
+         Put the file last; nothing may follow it, not even a submit button with a name."
+    )]
+    FormEnd,
     /// The body's SHA-256 is not the one that was signed. 400 `XAmzContentSHA256Mismatch`.
     #[error("The provided 'x-amz-content-sha256' header does not match what was computed.")]
     PayloadHash,

@@ -17,6 +17,7 @@ pub(super) fn read(wire: &Wire<'_>, value: &[u8]) -> Result<Presented, Refusal> 
     credential.is_of(at, PLACE)?;
     Ok(Presented {
         manner: Manner::Header,
+        policy: None,
         key_id: credential.key_id.into(),
         region: credential.region.into(),
         at,

@@ -105,6 +105,7 @@ pub(super) fn read(wire: &Wire<'_>, parameters: Parameters<'_>) -> Result<Presen
     };
     Ok(Presented {
         manner: Manner::Presigned { seconds },
+        policy: None,
         key_id: credential.key_id.into(),
         region: credential.region.into(),
         at,

@@ -11,6 +11,7 @@
 
 mod aws_examples;
 mod draft;
+mod form;
 mod framing;
 mod integrity;
 mod oracle;

@@ -51,3 +51,21 @@ async fn r_str_04_a_body_with_broken_framing_never_ends_well() {
         assert_eq!(body.frame().await.unwrap().unwrap_err(), BodyError::Cut, "it fails for ever");
     }
 }
+
+#[tokio::test]
+async fn a_body_goes_on_behind_what_was_taken_from_it() {
+    let whole = || Body::from(Bytes::from_static(b"fields|file"));
+    let mut body = whole();
+    let taken = Whole::next(&mut body).await.unwrap().unwrap();
+    assert!(Whole::next(&mut body).await.unwrap().is_none());
+    for (rest, first) in [(Body::empty(), taken.slice(7..)), (body.behind("e".into()), "fil".into())] {
+        let body = rest.behind(first);
+        assert_eq!(body.size_hint().exact(), Some(4));
+        assert!(!body.is_end_stream());
+        assert_eq!(Whole::collect(body, 4).await.unwrap(), "file");
+    }
+    let body = whole().behind("more than fits|".into());
+    assert_eq!(Whole::collect(body, 25).await, Err(BodyError::TooLarge));
+    let framed = Body::from(Bytes::from_static(&FRAMED[3..])).behind(Bytes::from_static(&FRAMED[..3]));
+    assert_eq!(Whole::collect(framed.decode(Decoder::unsigned_trailer(5, None)), 5).await.unwrap(), "hello");
+}
