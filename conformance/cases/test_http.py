@@ -204,7 +204,7 @@ def test_r_int_02_a_client_that_leaves_stores_nothing(world, bucket, here, mode,
 ERRORS = [
     ("GET", "/{bucket}/{here}none", "", 404, "NoSuchKey"),
     ("GET", "/no-such-bucket-9", "", 404, "NoSuchBucket"),
-    ("GET", "/{bucket}/a", "tagging", 501, "NotImplemented"),
+    ("GET", "/{bucket}/a", "torrent", 501, "NotImplemented"),
     ("GET", "/{bucket}", "list-type=2&max-keys=x", 400, "InvalidArgument"),
     ("GET", "/{bucket}/{here}none", "uploadId=none", 404, "NoSuchUpload"),
 ]

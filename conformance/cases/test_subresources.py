@@ -22,6 +22,8 @@ def test_r_sub_01_a_subresource_is_never_taken_for_the_object(world, bucket, her
     body = b"<Tagging><TagSet/></Tagging>" if method in ("PUT", "POST") else b""
     answer = world.send(method, f"/{bucket}/{here}a", query, body=body)
     served = query in ("tagging", "%74agging", "tagging=", "tagging=1", "attributes") and method in ("GET", "PUT", "DELETE")
+    # An object that is not there is a selection's error too, told under 200.
+    served = served or (query.startswith("select") and method == "POST")
     # 502: the store took it for the object after all, which Brigade keeps from the client.
     assert answer.status in (400, 403, 404, 405, 501, *((200, 204, 502) if served else ())), answer
     assert b"before" not in answer.body, answer

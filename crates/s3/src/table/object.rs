@@ -62,7 +62,7 @@ pub(super) static ROWS: &[Row] = &[
         .allows(&["max-parts", "part-number-marker", "encoding-type"])
         .needs(&[Action::ListMultipartUploadParts]),
     facet(Op::GetObjectAttributes, Method::GET, &["attributes"])
-        .answers(&["GetObjectAttributesResponse", "GetObjectAttributesOutput"])
+        .answers(&["GetObjectAttributesResponse", "GetObjectAttributesOutput", "GetObjectAttributes"])
         .needs(&[Action::GetObject, Action::GetObjectAttributes])
         .versioned(&[Action::GetObjectVersion, Action::GetObjectVersionAttributes]),
     facet(Op::GetObjectTagging, Method::GET, &["tagging"])
