@@ -7,7 +7,7 @@ from harness.clients import refusal
 
 OF_OBJECTS = ["tagging", "acl", "retention", "legal-hold", "torrent", "restore", "select&select-type=2", "attributes", "encryption"]
 OF_BUCKETS = [
-    "acl", "policy", "tagging", "versioning", "versions", "lifecycle", "cors", "website", "logging", "notification",
+    "acl", "policy", "tagging", "versioning", "versions", "lifecycle", "website", "logging", "notification",
     "replication", "encryption", "object-lock", "requestPayment", "accelerate", "analytics", "inventory", "metrics",
     "ownershipControls", "publicAccessBlock", "policyStatus", "intelligent-tiering", "session", "unheard-of",
 ]  # fmt: skip

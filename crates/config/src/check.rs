@@ -2,6 +2,7 @@
 
 mod backends;
 mod buckets;
+mod cors;
 mod keys;
 mod server;
 

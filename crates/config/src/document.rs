@@ -12,6 +12,10 @@ pub(crate) use action_name::{ActionName, PublicActionName};
 pub(crate) use policy_document::PolicyDocument;
 
 const ACTIONS: [&str; 2] = ["read", "list"];
+const ORIGINS: [&str; 1] = ["https://*.example.org"];
+const METHODS: [&str; 3] = ["GET", "HEAD", "PUT"];
+const ANY: [&str; 1] = ["*"];
+const EXPOSED: [&str; 2] = ["ETag", "x-amz-meta-*"];
 const DOMAINS: [&str; 1] = ["s3.localhost"];
 
 /// The configuration of Brigade, an S3 gateway. Any string may hold ${env:NAME} and ${file:PATH}, which are read
@@ -207,6 +211,53 @@ pub(crate) struct Bucket {
     /// s3:CreateBucket and s3:DeleteBucket. Not with a prefix: such a bucket is but a part of the backend's.
     #[serde(default)]
     pub(crate) create: bool,
+    /// What pages of other origins may do, as browsers are told. The first rule that fits counts. If absent, any page may
+    /// read a bucket in which something is public; [] lets none.
+    #[serde(default)]
+    pub(crate) cors: Option<Vec<CorsRule>>,
+}
+
+/// What pages of some origins may do.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CorsRule {
+    /// The pages' origins, as browsers write them; one * in each stands for any run of characters. "*" alone is any page, whose
+    /// user's credentials browsers then hold back.
+    #[schemars(length(min = 1), example = ORIGINS)]
+    pub(crate) origins: Vec<String>,
+    /// What pages may do.
+    #[schemars(length(min = 1), example = METHODS)]
+    pub(crate) methods: Vec<CorsMethod>,
+    /// The headers that requests may have, in any case of letters; one * in each stands for any run of characters. Uploads that
+    /// are signed need "*".
+    #[serde(default)]
+    #[schemars(example = ANY)]
+    pub(crate) headers: Vec<String>,
+    /// The headers of answers that pages may read, besides those they always may. If absent: ETag, Content-Range and the other
+    /// headers that S3 says something of an object in.
+    #[serde(default)]
+    #[schemars(example = EXPOSED)]
+    pub(crate) expose: Option<Vec<String>>,
+    /// How long a browser may remember what a page may do; if absent, a few seconds.
+    #[serde(default)]
+    #[schemars(regex(pattern = r"^[0-9]+(ms|s|m|h)$"), example = &"1h")]
+    pub(crate) max_age: Option<String>,
+}
+
+/// A method that a page may use.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum CorsMethod {
+    /// Read an object, or a listing.
+    Get,
+    /// Read what is said of an object.
+    Head,
+    /// Write an object.
+    Put,
+    /// Upload by a form or in parts, or delete many objects.
+    Post,
+    /// Delete an object.
+    Delete,
 }
 
 /// A key that clients sign with.

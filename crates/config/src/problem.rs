@@ -1,7 +1,9 @@
 //! What can be wrong, and what to write instead.
 
 use brigade_policy::{GrantAction, GrantActionError, Mistake};
-use brigade_s3::{EndpointError, NameError, PatternError, TemplateError};
+use brigade_s3::{
+    EndpointError, HeaderPatternError, NameError, OriginPatternError, PatternError, TemplateError,
+};
 use thiserror::Error;
 
 /// One thing that is wrong. `Display` says what, and what to write instead; it never holds a secret.
@@ -228,6 +230,28 @@ pub enum Problem {
     /// An action that cannot be public.
     #[error("{:?} cannot be public: anybody on the network could change what is stored; grant it to a key", .0.to_string())]
     Public(GrantAction),
+    /// What is no origin of a page.
+    #[error("{written:?} {why}")]
+    Origin {
+        /// What was written.
+        written: String,
+        /// Why not.
+        why: OriginPatternError,
+    },
+    /// What is no name of a header.
+    #[error("{written:?} {why}")]
+    HeaderName {
+        /// What was written.
+        written: String,
+        /// Why not.
+        why: HeaderPatternError,
+    },
+    /// More cross-origin rules than S3 has.
+    #[error("has {count} rules; a bucket has at most 100")]
+    ManyRules {
+        /// How many.
+        count: usize,
+    },
     /// The id of a key that no client could send.
     #[error("a key's id has 3 to 128 of a-z, A-Z, 0-9, '-', '_' and '.'")]
     KeyId,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use brigade_gateway::{Buckets, Key, Registry, RegistryError};
-use brigade_s3::{Bucket, BucketEntry, BucketName, Caller, Mappings};
+use brigade_s3::{Bucket, BucketEntry, BucketName, Caller, Cors, Destination, Mappings};
 use brigade_sigv4::Timestamp;
 
 /// The buckets and keys of a [`Config`](crate::Config), looked up in memory. It never fails and never changes.
@@ -41,6 +41,11 @@ impl Registry for ConfigRegistry {
 
     async fn bucket(&self, name: &BucketName, _: &Caller) -> Result<Option<Bucket>, RegistryError> {
         Ok(self.buckets.get(name).cloned().or_else(|| self.mappings.find(name)))
+    }
+
+    async fn cors(&self, to: &Destination) -> Result<Arc<Cors>, RegistryError> {
+        let bucket = self.buckets.get(&to.bucket);
+        Ok(bucket.map_or_else(|| self.mappings.cors(to), |bucket| Arc::clone(&bucket.cors)))
     }
 
     async fn buckets(&self, _: &Caller) -> Result<Buckets, RegistryError> {

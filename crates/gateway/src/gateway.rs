@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use brigade_s3::{
-    Addressing, Arrival, BackendAuth, BucketRequest, BucketsQuery, Caller, Code, Delivery, Forward, Heard,
-    Inbound, Inquiry, Lent, Op, Operation, Outbound, Permit, Plan, Question, Reading, S3Error, S3Request,
-    Upload, authorize,
+    Addressing, Arrival, BackendAuth, BucketRequest, BucketsQuery, Caller, Code, Cors, Delivery, Forward,
+    Heard, Inbound, Inquiry, Lent, Op, Operation, Outbound, Permit, Plan, Question, Reading, S3Error,
+    S3Request, Upload, authorize,
 };
 use brigade_sigv4::{Presented, SigningKeys, Verdict, Verified, Wire};
 use bytes::Bytes;
@@ -45,7 +45,13 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
         let id = arrival.request_id();
         let mut record = Record { request_id: id, ..Record::default() };
         let (client, body) = request.into_parts();
-        let mut response = match self.serve(&client, body, arrival, &mut record).await {
+        let rules = self.cors(&client).await;
+        let answered = if client.method == Method::OPTIONS {
+            self.preflight(&client, &rules, &mut record)
+        } else {
+            self.serve(&client, body, arrival, &mut record).await
+        };
+        let mut response = match answered {
             Ok(response) => response,
             Err(error) => {
                 record.refused = Some(error.reason());
@@ -56,8 +62,33 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
         if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
+        if let Ok(rules) = rules {
+            rules.mark(&client, response.status(), response.headers_mut());
+        }
         record.status = response.status();
         Reply { response, record }
+    }
+
+    /// The cross-origin rules of what a request goes to.
+    async fn cors(&self, client: &request::Parts) -> Result<Arc<Cors>, RegistryError> {
+        match self.settings.addressing.destination(client) {
+            Some(to) => self.registry.cors(&to).await,
+            None => Ok(Arc::default()),
+        }
+    }
+
+    /// Answers a browser that asks before it sends. What signs the request to come says nothing here, so nobody is asking.
+    fn preflight(
+        &self,
+        client: &request::Parts,
+        rules: &Result<Arc<Cors>, RegistryError>,
+        record: &mut Record,
+    ) -> Result<Response<U::Body>, S3Error> {
+        let to = self.settings.addressing.destination(client);
+        record.caller = Some(Caller::Anonymous.name().into());
+        record.bucket = to.as_ref().map(|to| to.bucket.clone());
+        let rules = rules.as_ref().map_err(|why| unavailable(why.clone()))?;
+        rules.preflight(client, to.as_ref()).map(|answer| answer.map(U::Body::from))
     }
 
     async fn serve(

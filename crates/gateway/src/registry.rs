@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use brigade_policy::Policy;
-use brigade_s3::{Bucket, BucketEntry, BucketName, Caller, OpenNames};
+use brigade_s3::{Bucket, BucketEntry, BucketName, Caller, Cors, Destination, OpenNames};
 use brigade_sigv4::{SecretKey, Timestamp};
 
 /// Reports facts; deciding is [`brigade_s3::authorize`]'s job.
@@ -25,6 +25,13 @@ pub trait Registry {
         name: &BucketName,
         caller: &Caller,
     ) -> impl Future<Output = Result<Option<Bucket>, RegistryError>>;
+
+    /// The cross-origin rules of what a request goes to: none where nothing has the name. This is asked before anything is
+    /// known of the sender, also of requests that will be refused; browsers must be able to read why.
+    ///
+    /// # Errors
+    /// As [`Registry::key`].
+    fn cors(&self, to: &Destination) -> impl Future<Output = Result<Arc<Cors>, RegistryError>>;
 
     /// The buckets that might concern the caller. More than it may see is fine: the gateway shows only what it may.
     ///

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 use brigade_gateway::{
     Body, BodyError, Buckets, Gateway, Key, Registry, RegistryError, SendError, Settings, Upstream,
 };
-use brigade_s3::{Addressing, Arrival, Bucket, BucketName, Caller};
+use brigade_s3::{Addressing, Arrival, Bucket, BucketName, Caller, Cors, Destination};
 use brigade_sigv4::{Decoder, Timestamp};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -83,6 +83,9 @@ impl Registry for Nothing {
     }
     async fn bucket(&self, _: &BucketName, _: &Caller) -> Result<Option<Bucket>, RegistryError> {
         Ok(None)
+    }
+    async fn cors(&self, _: &Destination) -> Result<Arc<Cors>, RegistryError> {
+        Ok(Arc::default())
     }
     async fn buckets(&self, _: &Caller) -> Result<Buckets, RegistryError> {
         Ok(Buckets::default())

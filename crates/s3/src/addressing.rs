@@ -1,5 +1,7 @@
 //! Addressing: which bucket and key a request's Host and path name.
 
+use http::{header, request};
+
 use crate::{BucketName, Code, ObjectKey, S3Error};
 
 /// How buckets are found: in the path, or in front of one of these domains in the Host header.
@@ -18,6 +20,15 @@ pub struct Domain(Box<str>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("write a host name without scheme, port or leading dot, such as s3.example.org")]
 pub struct DomainError;
+
+/// Where a request goes, as far as it decides whose cross-origin rules hold: known even of requests that are refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// The key; empty for the bucket itself, and for what is no key.
+    pub key: String,
+}
 
 /// What a request names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +71,22 @@ impl Addressing {
             return Ok(Place::Service);
         }
         Self::within(name(bucket)?, key)
+    }
+
+    /// Where a request goes; `None` when it names no bucket.
+    #[must_use]
+    pub fn destination(&self, head: &request::Parts) -> Option<Destination> {
+        let host = head.headers.get(header::HOST).map_or(Some(""), |host| host.to_str().ok())?;
+        let path = head.uri.path().strip_prefix('/')?;
+        let (bucket, raw_key) = match self.virtual_bucket(host) {
+            Some(bucket) => (bucket.ok()?, path),
+            None => {
+                let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+                (name(bucket).ok()?, key)
+            }
+        };
+        let key = ObjectKey::decode(raw_key).map_or_else(|_| String::new(), |key| key.to_string());
+        Some(Destination { bucket, key })
     }
 
     fn within(bucket: BucketName, raw_key: &str) -> Result<Place, S3Error> {

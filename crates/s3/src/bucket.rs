@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use brigade_policy::Policy;
 
-use crate::{Backend, BucketName, BucketRequest, Code, S3Error, Version};
+use crate::{Backend, BucketName, BucketRequest, Code, Cors, S3Error, Version};
 
 /// The facts about one bucket that a registry reports. Deciding is [`crate::authorize`]'s job.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Bucket {
     pub prefix: Arc<str>,
     /// What an anonymous caller may do.
     pub public: Arc<Policy>,
+    /// What pages of other origins may do.
+    pub cors: Arc<Cors>,
     /// Whether only the store can say that it exists: its name came out of a pattern.
     pub open: bool,
     /// Whether callers whose policy says so may create it at the store, and delete it there. Never a bucket with a prefix,

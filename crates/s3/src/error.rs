@@ -60,12 +60,14 @@ codes! {
     AccessControlListNotSupported = "AccessControlListNotSupported" 400 "The bucket does not allow ACLs.";
     AccessDenied = "AccessDenied" 403 "Access Denied";
     AmbiguousGrantByEmailAddress = "AmbiguousGrantByEmailAddress" 400 "The email address you provided is associated with more than one account.";
+    AccessForbidden = "AccessForbidden" 403 "AccessForbidden";
     AuthorizationHeaderMalformed = "AuthorizationHeaderMalformed" 400 "The authorization header is malformed.";
     AuthorizationQueryParametersError = "AuthorizationQueryParametersError" 400 "The authorization query parameters are malformed.";
     BackendAuthenticationFailed = "BackendAuthenticationFailed" 502 "The store behind this bucket did not accept the gateway's credentials. Its operator must check the backend's `auth` and `region`.";
     BackendError = "BackendError" 502 "The store behind this bucket gave an answer that cannot be passed on.";
     BadDigest = "BadDigest" 400 "The Content-MD5 or checksum value that you specified did not match what the server received.";
     BucketAlreadyExists = "BucketAlreadyExists" 409 "The requested bucket name is not available. Select another name and try again.";
+    BadRequest = "BadRequest" 400 "Bad Request";
     BucketAlreadyOwnedByYou = "BucketAlreadyOwnedByYou" 409 "The bucket you tried to create already exists, and you own it.";
     BucketNotEmpty = "BucketNotEmpty" 409 "The bucket you tried to delete is not empty.";
     ConditionalRequestConflict = "ConditionalRequestConflict" 409 "A conflicting operation happened during your request. Try again.";

@@ -15,6 +15,7 @@ mod body_digest;
 mod bucket;
 mod caller;
 mod copy_source;
+mod cors;
 mod error;
 mod form;
 mod forward;
@@ -40,13 +41,16 @@ mod token;
 mod uri;
 pub mod xml;
 
-pub use addressing::{Addressing, Domain, DomainError};
+pub use addressing::{Addressing, Destination, Domain, DomainError};
 pub use answer::BucketEntry;
 pub use arrival::{Arrival, RequestId};
 pub use backend::{Backend, BackendAuth, Endpoint, EndpointError, Lent};
 pub use bucket::Bucket;
 pub use caller::{Caller, Principal};
 pub use copy_source::CopySource;
+pub use cors::{
+    CORS_METHODS, Cors, CorsRule, HeaderPattern, HeaderPatternError, OriginPattern, OriginPatternError,
+};
 pub use error::{Code, S3Error};
 pub use forward::Forward;
 pub use inbound::{Delivery, Inbound, Rewrite};

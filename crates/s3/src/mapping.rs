@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use brigade_policy::{GrantAction, Policy};
 
-use crate::{Backend, Bucket, BucketName};
+use crate::{Backend, Bucket, BucketName, Cors, Destination};
 pub use pattern::{NamePattern, PatternError};
 pub use template::{Template, TemplateError};
 
@@ -37,6 +37,7 @@ pub struct Mapping {
     prefix: Template,
     public: Box<[GrantAction]>,
     create: bool,
+    cors: Arc<Cors>,
 }
 
 /// The variable that no template has: two names would be one at the store.
@@ -79,7 +80,10 @@ impl Mapping {
         });
         match unused {
             Some(name) => Err(Unused(name)),
-            None => Ok(Self { pattern, backend, stored_as, prefix, public: public.into(), create: false }),
+            None => {
+                let (public, cors) = (public.into(), Arc::default());
+                Ok(Self { pattern, backend, stored_as, prefix, public, create: false, cors })
+            }
         }
     }
 
@@ -87,6 +91,12 @@ impl Mapping {
     #[must_use]
     pub fn creating(self, create: bool) -> Self {
         Self { create, ..self }
+    }
+
+    /// The same with cross-origin rules; without this there are none.
+    #[must_use]
+    pub fn with_cors(self, cors: Arc<Cors>) -> Self {
+        Self { cors, ..self }
     }
 
     /// The names it takes.
@@ -126,6 +136,7 @@ impl Mapping {
             stored_as: self.stored_as.expand(&values).0.into(),
             prefix: self.prefix.expand(&values).0.into(),
             public: self.public(name),
+            cors: Arc::clone(&self.cors),
             open: true,
             create: self.create,
         })
@@ -157,6 +168,18 @@ impl Mappings {
     #[must_use]
     pub fn find(&self, bucket: &BucketName) -> Option<Bucket> {
         self.group(bucket).find_map(|mapping| mapping.bucket(bucket, &[]))
+    }
+
+    /// The cross-origin rules of what has this name. Above the names of a pattern, the most literal that may follow has them.
+    #[must_use]
+    pub fn cors(&self, to: &Destination) -> Arc<Cors> {
+        let ended = to.key.rsplit_once('/').map_or("", |(ended, _)| ended);
+        let texts = || ended.split('/').filter(|_| !ended.is_empty());
+        let takes = |mapping: &&Mapping| {
+            let segments = mapping.pattern.segments().iter().skip(1);
+            segments.zip(texts()).all(|(segment, text)| segment.value(text).is_some())
+        };
+        self.group(&to.bucket).find(takes).map_or_else(Arc::default, |mapping| Arc::clone(&mapping.cors))
     }
 
     /// The mappings that say what a bucket is, the most literal first. All have as many segments.

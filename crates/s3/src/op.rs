@@ -28,6 +28,7 @@ ops! {
     CreateBucket,
     DeleteBucket,
     GetBucketLocation,
+    GetBucketCors,
     ListObjects,
     ListObjectsV2,
     ListObjectVersions,

@@ -65,6 +65,8 @@ pub enum BucketOp {
     Delete,
     /// `GetBucketLocation`.
     Location,
+    /// `GetBucketCors`.
+    Cors,
     /// `ListObjects` and `ListObjectsV2`.
     List(ListVersion, ListQuery),
     /// `ListObjectVersions`.
@@ -157,6 +159,7 @@ impl BucketRequest {
             | BucketOp::Create
             | BucketOp::Delete
             | BucketOp::Location
+            | BucketOp::Cors
             | BucketOp::List(..)
             | BucketOp::ListVersions(_)
             | BucketOp::ListUploads(_)
@@ -183,6 +186,7 @@ impl BucketRequest {
             | BucketOp::Create
             | BucketOp::Delete
             | BucketOp::Location
+            | BucketOp::Cors
             | BucketOp::DeleteMany
             | BucketOp::Configuration => Target::Bucket(bucket),
             BucketOp::List(_, query) | BucketOp::ListVersions(query) | BucketOp::ListUploads(query) => {

@@ -92,6 +92,9 @@ impl Permit {
             }
             BucketOp::Delete => {}
             BucketOp::Location => return Ok(Plan::Answer(answer::location(region))),
+            BucketOp::Cors => {
+                return bucket.cors.document(bucket.name.as_str()).map(answer::document).map(Plan::Answer);
+            }
             BucketOp::Head => draft.task = Task::HeadBucket { region: region.into() },
             BucketOp::List(version, query) => draft.list(&bucket, query, *version)?,
             BucketOp::ListVersions(query) => draft.list_versions(&bucket, query)?,

@@ -244,6 +244,10 @@ fn refuse(method: &Method, level: Level, query: &Query) -> S3Error {
         Level::Bucket => "a bucket",
         Level::Object => "an object",
     };
+    if level == Level::Bucket && query.has("cors") && *method != Method::GET {
+        return S3Error::new(Code::NotImplemented)
+            .say("A bucket's CORS rules are written in the gateway's configuration, as [[buckets.NAME.cors]]; ask its operator.");
+    }
     if let Some((name, _)) = query.iter().find(|(name, _)| !here().any(|row| row.knows(name))) {
         let name = quoted(name);
         let message = format!("{method} on {what} with the query parameter {name} is not implemented.");
@@ -279,7 +283,6 @@ mod tests {
         use Level::{Bucket, Object};
         let unknown = [
             "torrent",
-            "cors",
             "session",
             "renameObject",
             "annotation",
@@ -335,6 +338,10 @@ mod tests {
             ("GET", Bucket, false, "list-type=2&start-after=x", Ok(Op::ListObjectsV2)),
             ("GET", Bucket, false, "list-type=2&marker=x", Err(Code::NotImplemented)),
             ("GET", Bucket, false, "location", Ok(Op::GetBucketLocation)),
+            ("GET", Bucket, false, "cors", Ok(Op::GetBucketCors)),
+            ("GET", Object, false, "cors", Err(Code::NotImplemented)),
+            ("PUT", Bucket, false, "cors", Err(Code::NotImplemented)),
+            ("DELETE", Bucket, false, "cors", Err(Code::NotImplemented)),
             ("GET", Bucket, false, "uploads", Ok(Op::ListMultipartUploads)),
             ("GET", Object, false, "uploadId=u", Ok(Op::ListParts)),
             ("GET", Object, false, "partNumber=1&versionId=v", Ok(Op::GetObject)),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use brigade_gateway::{Buckets, Key, Registry, RegistryError};
 use brigade_policy::{Action, Grant, GrantAction, Policy};
 use brigade_s3::{
-    Backend, BackendAuth, Bucket, BucketEntry, BucketName, Caller, Endpoint, Mapping, Mappings, NamePattern,
-    Template,
+    Backend, BackendAuth, Bucket, BucketEntry, BucketName, Caller, Cors, Destination, Endpoint, Mapping,
+    Mappings, NamePattern, Template,
 };
 use brigade_sigv4::{Credentials, SecretKey, Timestamp};
 
@@ -166,10 +166,21 @@ impl Ledger {
             stored_as: stored_as.into(),
             prefix: prefix.into(),
             public,
+            cors: Arc::default(),
             open: false,
             create: false,
         };
         self.buckets.insert(name, bucket);
+        self
+    }
+
+    /// Gives a bucket cross-origin rules.
+    ///
+    /// # Panics
+    /// When there is none of this name.
+    #[must_use]
+    pub fn cors(mut self, name: &str, cors: Cors) -> Self {
+        self.buckets.get_mut(name).unwrap().cors = Arc::new(cors);
         self
     }
 
@@ -259,6 +270,11 @@ impl Registry for Ledger {
 
     async fn bucket(&self, name: &BucketName, _: &Caller) -> Result<Option<Bucket>, RegistryError> {
         Ok(self.buckets.get(name).cloned().or_else(|| self.mappings.find(name)))
+    }
+
+    async fn cors(&self, to: &Destination) -> Result<Arc<Cors>, RegistryError> {
+        let bucket = self.buckets.get(&to.bucket);
+        Ok(bucket.map_or_else(|| self.mappings.cors(to), |bucket| Arc::clone(&bucket.cors)))
     }
 
     async fn buckets(&self, _: &Caller) -> Result<Buckets, RegistryError> {

@@ -43,12 +43,14 @@ impl Check<'_> {
         self.prefix(&path.key("prefix"), &bucket.prefix);
         self.create(&path, &bucket);
         let public = self.public(&path.key("public"), name, &bucket.public);
+        let cors = self.cors(&path.key("cors"), bucket.cors, !public.is_empty());
         Some(Bucket {
             name: client_name?,
             backend: backend?,
             stored_as: bucket.bucket.as_deref().unwrap_or(name).into(),
             prefix: bucket.prefix.into(),
             public: Arc::new(Policy::public(name, &public).unwrap_or_default()),
+            cors,
             open: false,
             create: bucket.create,
         })
@@ -66,6 +68,7 @@ impl Check<'_> {
         self.prefix(&path.key("prefix"), &bucket.prefix);
         self.create(&path, &bucket);
         let public = self.public(&path.key("public"), name, &bucket.public);
+        let cors = self.cors(&path.key("cors"), bucket.cors, !public.is_empty());
         let pattern = pattern?;
         let stored = bucket.bucket.as_deref().unwrap_or(name);
         let template = Template::name(stored, &pattern).map_err(Problem::Template);
@@ -79,7 +82,7 @@ impl Check<'_> {
         let template = Template::prefix(&bucket.prefix, &pattern).map_err(Problem::Template);
         let prefix = self.good(&path.key("prefix"), template);
         let mapping = Mapping::new(pattern, backend?, stored_as?, prefix?, &public);
-        let mapping = mapping.map(|mapping| mapping.creating(bucket.create));
+        let mapping = mapping.map(|mapping| mapping.creating(bucket.create).with_cors(cors));
         self.good(&path, mapping.map_err(|Unused(name)| Problem::UnusedVariable { name }))
     }
 

@@ -51,7 +51,7 @@ impl Check<'_> {
         Tls { cert: tls.cert.into(), key: tls.key.into() }
     }
 
-    fn duration(&mut self, path: &KeyPath, text: &str) -> Duration {
+    pub(super) fn duration(&mut self, path: &KeyPath, text: &str) -> Duration {
         let length = duration::parse(text).filter(|length| !length.is_zero());
         length.unwrap_or_else(|| {
             let written = self.written(path);

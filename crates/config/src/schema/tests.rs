@@ -197,6 +197,16 @@ fn what_the_structure_refuses_the_schema_refuses() {
             true,
         ),
         ("[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"*\", actions = [\"s3:getobject\"] }]", false),
+        ("[backends.x]\ntype = \"embedded\"\npath = \".\"\n[buckets.demo]\nbackend = \"x\"\ncors = []", true),
+        (
+            "[backends.x]\ntype = \"embedded\"\npath = \".\"\n[buckets.demo]\nbackend = \"x\"\n[[buckets.demo.cors]]\n\
+             origins = [\"https://*.example.org\"]\nmethods = [\"GET\", \"HEAD\", \"PUT\"]\nheaders = [\"*\"]\nexpose = [\"ETag\"]\nmax_age = \"1h\"",
+            true,
+        ),
+        (
+            "[backends.x]\ntype = \"embedded\"\npath = \".\"\n[buckets.demo]\nbackend = \"x\"\ncors = [{ origins = [], methods = [\"GET\"] }]",
+            false,
+        ),
         ("[keys.AKID]\nsecret = \"s\"\ngrants = []\nexpires = 2027-01-01T00:00:00Z", true),
         (
             "[keys.AKID]\nsecret = \"s\"\npolicy = { Version = \"2012-10-17\", Statement = { Effect = \"Allow\", \

@@ -21,6 +21,8 @@ pub(super) static ROWS: &[Row] = &[
         .needs(&[Action::DeleteBucket]),
     Row::bucket(Op::GetBucketLocation, Method::GET, &["location"], |_| Ok(BucketOp::Location))
         .needs(&[Action::GetBucketLocation]),
+    Row::bucket(Op::GetBucketCors, Method::GET, &["cors"], |_| Ok(BucketOp::Cors))
+        .needs(&[Action::GetBucketCORS]),
     Row::bucket(Op::ListObjects, Method::GET, &[], |form| {
         Ok(BucketOp::List(ListVersion::V1, form.listing()))
     })

@@ -290,6 +290,66 @@ fn mistakes_of_buckets() {
             "5: keys.AKID.grants[0].bucket: no bucket is called \"x-dat\"",
         ),
     ]);
+    let cors = |rule: &str| format!("[buckets.demo]\nbackend = \"good\"\n[[buckets.demo.cors]]\n{rule}");
+    let good = "origins = [\"*\"]\nmethods = [\"GET\"]\n";
+    for (rule, expected) in [
+        (
+            "origins = [\"*\"]",
+            "3: buckets.demo.cors[0].methods: is missing; write for example methods = [\"GET\", \"HEAD\", \"PUT\"]",
+        ),
+        ("origins = []\nmethods = [\"GET\"]", "4: buckets.demo.cors[0].origins: is empty"),
+        ("origins = [\"*\"]\nmethods = []", "5: buckets.demo.cors[0].methods: is empty"),
+        (
+            "origins = [\"*\", \"https://a.example/\"]\nmethods = [\"GET\"]",
+            "4: buckets.demo.cors[0].origins[1]: \"https://a.example/\" goes on after the host; an origin is a scheme, a host and a \
+             port, such as \"https://app.example.org\"",
+        ),
+        (
+            "origins = [\"https://*.*.example\"]\nmethods = [\"GET\"]",
+            "4: buckets.demo.cors[0].origins[0]: \"https://*.*.example\" holds more than one \"*\"; write one origin for each",
+        ),
+        (
+            "origins = [\"*\"]\nmethods = [\"get\"]",
+            "5: buckets.demo.cors[0].methods[0]: \"get\" is not one of \"GET\", \"HEAD\", \"PUT\", \"POST\", \"DELETE\"; did you mean \"GET\"?",
+        ),
+        (
+            &format!("{good}headers = [\"x-*-*\"]"),
+            "6: buckets.demo.cors[0].headers[0]: \"x-*-*\" holds more than one \"*\"; write one name for each",
+        ),
+        (
+            &format!("{good}expose = [\"ETag\", \"a b\"]"),
+            "6: buckets.demo.cors[0].expose[1]: \"a b\" is not a header's name; write one such as \"Content-Type\", \"x-amz-*\" or \"*\"",
+        ),
+        (
+            &format!("{good}max_age = \"soon\""),
+            "6: buckets.demo.cors[0].max_age: \"soon\" is not a length of time; write one such as \"500ms\", \"30s\" or \"5m\", from 1ms to \
+             a day",
+        ),
+        (
+            &format!("{good}credentials = true"),
+            "6: buckets.demo.cors[0].credentials: there is no such key; here can be: expose, headers, max_age, methods, origins",
+        ),
+    ] {
+        check_each(&[(&cors(rule), expected)]);
+    }
+    check_each(&[
+        (
+            "[buckets.demo]\nbackend = \"good\"\ncors = \"off\"",
+            "3: buckets.demo.cors: expected a list, found a string",
+        ),
+        (
+            "[buckets.\"{a}\"]\nbackend = \"good\"\n[[buckets.\"{a}\".cors]]\norigins = [\"null\"]\nmethods = [\"GET\"]",
+            "4: buckets.\"{a}\".cors[0].origins[0]: \"null\" is not an origin; write \"*\", or a scheme and a host such as \
+             \"https://app.example.org\" or \"https://*.example.org\"",
+        ),
+        (
+            &format!(
+                "[buckets.demo]\nbackend = \"good\"\ncors = [{}]",
+                "{ origins = [\"*\"], methods = [\"GET\"] },".repeat(101)
+            ),
+            "3: buckets.demo.cors: has 101 rules; a bucket has at most 100",
+        ),
+    ]);
     let long = format!("[buckets.demo]\nbackend = \"good\"\nprefix = \"{}\"", "x".repeat(1024));
     check_each(&[(
         &long,
@@ -439,7 +499,7 @@ fn json_has_the_same_diagnostics() {
 }"#;
     let expected = r#"
 4: buckets.demo.backend: no backend is called "awz"; did you mean "aws"?
-4: buckets.demo."öh": there is no such key; here can be: backend, bucket, create, prefix, public
+4: buckets.demo."öh": there is no such key; here can be: backend, bucket, cors, create, prefix, public
 5: "demo" is written twice; keep one of them
 7: keys.AKID.grants[0].actions[0]: no action is called "a,]\""; write "read", "list", "write", "delete" or an exact name such as "s3:GetObject"
 8: keys.AKID.expires: "2027-01-01T00:00:00" is not a moment; write one with its offset, such as 2027-01-01T00:00:00Z

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use brigade_gateway::Registry;
 use brigade_policy::{Action, Ask, Target};
-use brigade_s3::{BackendAuth, BucketName, Caller};
+use brigade_s3::{
+    BackendAuth, BucketName, Caller, Cors, CorsRule, Destination, HeaderPattern, OriginPattern,
+};
 use brigade_sigv4::Timestamp;
 
 use super::load;
@@ -172,6 +174,87 @@ grants = [{ bucket = "anything", actions = ["read"] }, { bucket = "acme-data", p
     }
     let buckets = ready(registry.buckets(&Caller::Anonymous));
     assert_eq!((buckets.named.len(), buckets.open.len()), (1, 1));
+}
+
+#[test]
+fn cross_origin_rules_are_as_written_or_go_without_saying_where_something_is_public() {
+    let text = r#"
+[backends.local]
+type = "embedded"
+path = ":memory:"
+[buckets.closed]
+backend = "local"
+[buckets.open]
+backend = "local"
+public = ["read"]
+[buckets.quiet]
+backend = "local"
+public = ["read"]
+cors = []
+[buckets.own]
+backend = "local"
+[[buckets.own.cors]]
+origins = ["https://*.example.org"]
+methods = ["GET", "HEAD", "PUT"]
+headers = ["*"]
+max_age = "1h"
+[[buckets.own.cors]]
+origins = ["*"]
+methods = ["GET"]
+expose = []
+[buckets."{name}-pub"]
+backend = "local"
+bucket = "{name}"
+public = ["list"]
+[buckets."{name}-own"]
+backend = "local"
+bucket = "o-{name}"
+[[buckets."{name}-own".cors]]
+origins = ["https://a.example"]
+methods = ["DELETE"]
+"#;
+    let registry = load(text).unwrap().into_registry();
+    let rules = |name: &str| {
+        let bucket = BucketName::parse(name).unwrap();
+        let rules = ready(registry.cors(&Destination { bucket: bucket.clone(), key: "k".to_owned() }));
+        let found =
+            ready(registry.bucket(&bucket, &Caller::Anonymous)).map(|bucket| bucket.cors).unwrap_or_default();
+        assert_eq!(rules, found, "{name}");
+        rules
+    };
+    let any =
+        |names: &[&str]| names.iter().map(|name| HeaderPattern::parse(name).unwrap()).collect::<Vec<_>>();
+    let own = CorsRule {
+        origins: vec![OriginPattern::parse("https://*.example.org").unwrap()],
+        methods: ["GET", "HEAD", "PUT"].map(|method| method.parse().unwrap()).to_vec(),
+        headers: any(&["*"]),
+        expose: CorsRule::exposed_by_default(),
+        max_age: Some(3600),
+    };
+    let rest = CorsRule {
+        origins: vec![OriginPattern::any()],
+        methods: vec!["GET".parse().unwrap()],
+        headers: Vec::new(),
+        expose: Vec::new(),
+        max_age: None,
+    };
+    let pattern = CorsRule {
+        origins: vec![OriginPattern::parse("https://a.example").unwrap()],
+        methods: vec!["DELETE".parse().unwrap()],
+        expose: CorsRule::exposed_by_default(),
+        ..rest.clone()
+    };
+    for (name, expect) in [
+        ("closed", Cors::default()),
+        ("not-there", Cors::default()),
+        ("open", Cors::open()),
+        ("quiet", Cors::default()),
+        ("own", Cors::new(vec![own, rest])),
+        ("any-pub", Cors::open()),
+        ("any-own", Cors::new(vec![pattern])),
+    ] {
+        assert_eq!(*rules(name), expect, "{name}");
+    }
 }
 
 #[test]
