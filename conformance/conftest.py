@@ -19,6 +19,7 @@ def pytest_addoption(parser):
     group.addoption("--backend", action="append", choices=sorted(STORES), help="only this store; repeatable")
     group.addoption("--direct", action="store_true", help="also run every case against the stores themselves")
     group.addoption("--direct-only", action="store_true", help="run the cases against the stores themselves alone")
+    group.addoption("--browser", action="store_true", help="also run the cases that drive a Chromium")
     group.addoption("--large", action="store_true", help="the large objects are 1 GiB")
 
 

@@ -53,6 +53,11 @@ region = "{keys.REGION}"
 
 [buckets.plain]
 backend = "store"
+[[buckets.plain.cors]]
+origins = ["http://127.0.0.1:*", "https://*.example.org"]
+methods = ["GET", "HEAD", "PUT", "POST", "DELETE"]
+headers = ["*"]
+max_age = "10m"
 
 {buckets}
 

@@ -3,7 +3,7 @@
 use crate::shell::Shell;
 use crate::{place, venv};
 
-/// `--backend NAME` (repeatable), `--large`, `--direct`, `--release`; the rest goes to pytest (`-k …`).
+/// `--backend NAME` (repeatable), `--large`, `--browser`, `--direct`, `--release`; the rest goes to pytest (`-k …`).
 pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
     let large = args.iter().any(|arg| arg == "--large");
     let release = large || args.iter().any(|arg| arg == "--release");
