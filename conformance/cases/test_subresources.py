@@ -31,6 +31,18 @@ def test_r_sub_01_a_subresource_is_never_taken_for_the_object(world, bucket, her
 
 
 @pytest.mark.brigade_only
+@pytest.mark.parametrize("query", OF_OBJECTS)
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+def test_r_sub_01_no_store_takes_a_write_to_a_subresource_for_the_object(world, bucket, here, method, query):
+    """With every permission, so that each request that Brigade serves gets to the store."""
+    world.store_up(bucket, here + "a", b"before")
+    body = b"<Tagging><TagSet/></Tagging>" if method in ("PUT", "POST") else b""
+    answer = world.send(method, f"/{bucket}/{here}a", query, body=body, key=keys.OWNER)
+    assert b"before" not in answer.body, answer
+    assert world.stored(bucket, here + "a") == b"before", answer
+
+
+@pytest.mark.brigade_only
 @pytest.mark.parametrize("query", OF_BUCKETS)
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_r_sub_01_a_subresource_is_never_taken_for_the_bucket(world, bucket, here, method, query):

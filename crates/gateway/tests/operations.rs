@@ -428,6 +428,47 @@ async fn a_batch_refuses_a_key_that_cannot_be_and_deletes_the_others() {
 }
 
 #[tokio::test]
+async fn what_is_missing_is_named_as_the_client_named_it() {
+    let world = world();
+    for (said, target, element, expect) in [
+        ("NoSuchKey", "/mapped/a%20b", "Key", "a b"),
+        ("NoSuchVersion", "/mapped/k?versionId=v", "Key", "k"),
+        ("NoSuchBucket", "/mapped/k", "BucketName", "mapped"),
+        ("NoSuchBucket", "/private?lifecycle", "BucketName", "private"),
+        ("AccessDenied", "/mapped/k", "Key", ""),
+    ] {
+        world.upstream.say(Said::error(404, said));
+        let answer = send(&world, Ask::new("GET", target), &keys::owner()).await;
+        assert_eq!(answer.element(element), expect, "{said} {target}: {answer:?}");
+    }
+    let answer = send(&world, Ask::new("GET", "/absent/k"), &keys::owner()).await;
+    assert_eq!((answer.verdict().as_str(), answer.element("BucketName")), ("404 NoSuchBucket", "absent"));
+}
+
+#[tokio::test]
+async fn an_expected_owner_is_never_overlooked() {
+    let world = world();
+    let location = "<LocationConstraint>x</LocationConstraint>";
+    for (target, said, expect) in [
+        ("/private?location", location, "200"),
+        ("/mapped?policy", "", "501 NotImplemented"),
+        ("/mapped?acl", "", "501 NotImplemented"),
+        ("/mapped?versioning", "<VersioningConfiguration/>", "200"),
+        ("/mapped/k", "bytes", "200"),
+    ] {
+        if expect == "200" {
+            world.upstream.say(Said::new(200, said));
+        }
+        let ask = Ask::new("GET", target).header("x-amz-expected-bucket-owner", "111122223333");
+        let answer = send(&world, ask, &keys::owner()).await;
+        assert_eq!(answer.verdict(), expect, "{target}: {answer:?}");
+        let sent = world.upstream.sent();
+        assert_eq!(sent.len(), usize::from(expect == "200"), "{target}");
+        assert!(sent.iter().all(|sent| sent.header("x-amz-expected-bucket-owner") == "111122223333"));
+    }
+}
+
+#[tokio::test]
 async fn a_selection_is_passed_on_as_it_comes() {
     let world = world();
     let events: &[u8] = b"\x00\x00\x00\x10 an event stream, not a document \xff\xfe";

@@ -156,7 +156,8 @@ impl Rewrite {
             return Err(S3Error::new(Code::PreconditionFailed).because("the store said 304"));
         }
         if !head.status.is_success() {
-            return Err(store_error::translate(head.status, &head.headers, body, inbound.key.is_none()));
+            let error = store_error::translate(head.status, &head.headers, body, inbound.key.is_none());
+            return Err(inbound.named(error));
         }
         let document = inbound.rewrite(body).map_err(store_error::of_xml)?;
         let mut headers = headers::keep_delivered(head.headers);
@@ -172,6 +173,15 @@ impl Rewrite {
 }
 
 impl Inbound {
+    /// What is missing, in the client's names, as S3 says it.
+    fn named(&self, error: S3Error) -> S3Error {
+        match (error.code(), &self.key) {
+            (Code::NoSuchBucket, _) => error.with("BucketName", self.bucket.name.as_str()),
+            (Code::NoSuchKey | Code::NoSuchVersion, Some(key)) => error.with("Key", key.as_str()),
+            (_, Some(_) | None) => error,
+        }
+    }
+
     fn rewrite(&self, body: &[u8]) -> Result<Vec<u8>, xml::XmlError> {
         let bucket = self.bucket.name.as_str();
         let key = self.key.as_ref().map_or("", ObjectKey::as_str);

@@ -5,7 +5,7 @@ use std::fmt;
 use brigade_policy::{Action, Ask, Decision, Target};
 
 use crate::table::Content;
-use crate::{Bucket, BucketOp, BucketRequest, Caller, Code, S3Error};
+use crate::{Bucket, BucketName, BucketOp, BucketRequest, Caller, Code, S3Error};
 
 /// Proof that a caller may do one operation on one bucket. [`authorize`] alone makes one, and without one there is
 /// nothing that could be sent to a store.
@@ -69,10 +69,10 @@ pub fn authorize(
             "Access Denied: this gateway creates and deletes only buckets whose entry in its configuration has create = true, and no prefix.",
         ));
     }
-    let missing = || S3Error::new(Code::NoSuchBucket);
-    let bucket = bucket.ok_or_else(missing)?;
-    if request.copy_source().is_some() {
-        let source = source.as_ref().ok_or_else(missing)?;
+    let missing = |name: &BucketName| S3Error::new(Code::NoSuchBucket).with("BucketName", name.as_str());
+    let bucket = bucket.ok_or_else(|| missing(&request.bucket))?;
+    if let Some(named) = request.copy_source() {
+        let source = source.as_ref().ok_or_else(|| missing(&named.bucket))?;
         if !source.same_store(&bucket) {
             return Err(S3Error::new(Code::NotImplemented).say(
                 "The source and the destination of this copy are in different stores; download and upload instead.",

@@ -22,6 +22,8 @@ use crate::{
     Upload, answer, body_digest, headers,
 };
 
+const EXPECTED_OWNER: &str = "x-amz-expected-bucket-owner";
+
 /// What is to be done for a permitted request.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "one per request, moved a few times: cheaper than a box")]
@@ -78,9 +80,18 @@ impl Permit {
         }
         match &request.op {
             // Of a name that a pattern took only the store knows whether there is such a bucket.
-            BucketOp::Location if bucket.open => draft.task = Task::Location { region: region.into() },
+            // Whose a bucket is, its store must say too.
+            BucketOp::Location if bucket.open || draft.headers.contains_key(EXPECTED_OWNER) => {
+                draft.task = Task::Location { region: region.into() }
+            }
             BucketOp::Configuration => {
-                if let Some(answer) = configuration::apart(&bucket, request.row)? {
+                let apart = configuration::apart(&bucket, request.row);
+                if !matches!(apart, Ok(None)) && draft.headers.contains_key(EXPECTED_OWNER) {
+                    return Err(S3Error::new(Code::NotImplemented).say(format!(
+                        "{EXPECTED_OWNER} is not implemented for this operation on this bucket: its store is not asked."
+                    )));
+                }
+                if let Some(answer) = apart? {
                     return Ok(Plan::Answer(answer));
                 }
             }
