@@ -453,6 +453,7 @@ async fn an_expected_owner_is_never_overlooked() {
         ("/private?location", location, "200"),
         ("/mapped?policy", "", "501 NotImplemented"),
         ("/mapped?acl", "", "501 NotImplemented"),
+        ("/private?cors", "", "501 NotImplemented"),
         ("/mapped?versioning", "<VersioningConfiguration/>", "200"),
         ("/mapped/k", "bytes", "200"),
     ] {

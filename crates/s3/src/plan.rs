@@ -24,6 +24,12 @@ use crate::{
 
 const EXPECTED_OWNER: &str = "x-amz-expected-bucket-owner";
 
+fn owner_unknown() -> S3Error {
+    S3Error::new(Code::NotImplemented).say(format!(
+        "{EXPECTED_OWNER} is not implemented for this operation on this bucket: its store is not asked."
+    ))
+}
+
 /// What is to be done for a permitted request.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "one per request, moved a few times: cheaper than a box")]
@@ -87,9 +93,7 @@ impl Permit {
             BucketOp::Configuration => {
                 let apart = configuration::apart(&bucket, request.row);
                 if !matches!(apart, Ok(None)) && draft.headers.contains_key(EXPECTED_OWNER) {
-                    return Err(S3Error::new(Code::NotImplemented).say(format!(
-                        "{EXPECTED_OWNER} is not implemented for this operation on this bucket: its store is not asked."
-                    )));
+                    return Err(owner_unknown());
                 }
                 if let Some(answer) = apart? {
                     return Ok(Plan::Answer(answer));
@@ -103,6 +107,7 @@ impl Permit {
             }
             BucketOp::Delete => {}
             BucketOp::Location => return Ok(Plan::Answer(answer::location(region))),
+            BucketOp::Cors if draft.headers.contains_key(EXPECTED_OWNER) => return Err(owner_unknown()),
             BucketOp::Cors => {
                 return bucket.cors.document(bucket.name.as_str()).map(answer::document).map(Plan::Answer);
             }

@@ -206,6 +206,14 @@ impl Ledger {
         self
     }
 
+    /// Lets the buckets of every pattern be created and deleted.
+    #[must_use]
+    pub fn creating(mut self) -> Self {
+        let all = self.mappings.iter().cloned().map(|mapping| mapping.creating(true)).collect();
+        self.mappings = Arc::new(Mappings::new(all));
+        self
+    }
+
     /// Changes a bucket.
     ///
     /// # Panics

@@ -155,3 +155,29 @@ async fn whom_nothing_is_open_to_is_no_reason_to_ask_the_store() {
     assert_eq!(world.send(Ask::new("GET", "/some/key")).await.verdict(), "403 AccessDenied");
     assert!(world.upstream.sent().is_empty());
 }
+
+#[tokio::test]
+async fn a_bucket_of_a_pattern_is_created_and_deleted_at_the_store() {
+    let build =
+        |ledger, backend: &Arc<Backend>| whole(ledger, backend).creating().key(&keys::owner(), policy(OWNER));
+    let world = embedded(&["alpha", "hidden-away"], &[], build).await;
+    let send = |method: &str, target: &str, by| world.send(Ask::new(method, target).sign(by));
+    let (owner, full) = (&keys::owner(), &keys::full());
+    for (method, target, by, expect) in [
+        ("PUT", "/gamma", full, "403 AccessDenied"),
+        ("PUT", "/gamma", owner, "200"),
+        ("HEAD", "/gamma", owner, "200"),
+        ("PUT", "/new-pub", owner, "200"),
+        ("HEAD", "/open.new", owner, "200"),
+        ("DELETE", "/new-pub", owner, "204"),
+        ("HEAD", "/open.new", owner, "404"),
+        ("DELETE", "/gamma", owner, "204"),
+        ("DELETE", "/gamma", owner, "404 NoSuchBucket"),
+        // An exact name is not the pattern's.
+        ("DELETE", "/private", owner, "403 AccessDenied"),
+    ] {
+        assert_eq!(send(method, target, by).await.verdict(), expect, "{method} {target}");
+    }
+}
+
+const OWNER: &[&str] = &["* * list s3:CreateBucket s3:DeleteBucket"];

@@ -351,10 +351,22 @@ fn mistakes_of_buckets() {
         ),
     ]);
     let long = format!("[buckets.demo]\nbackend = \"good\"\nprefix = \"{}\"", "x".repeat(1024));
-    check_each(&[(
-        &long,
-        "3: buckets.demo.prefix: is 1024 bytes long; a key has at most 1024 bytes, its prefix counted",
-    )]);
+    check_each(&[
+        (
+            &long,
+            "3: buckets.demo.prefix: is 1024 bytes long; a key has at most 1024 bytes, its prefix counted",
+        ),
+        (
+            "[buckets.demo]\nbackend = \"good\"\nprefix = \"a/\"\ncreate = true",
+            "4: buckets.demo.create: cannot be true for a bucket with a prefix, which is but a part of the backend's; \
+             leave out one of the two",
+        ),
+        (
+            "[buckets.\"{a}-x\"]\nbackend = \"good\"\nbucket = \"one\"\nprefix = \"{a}/\"\ncreate = true",
+            "5: buckets.\"{a}-x\".create: cannot be true for a bucket with a prefix, which is but a part of the backend's; \
+             leave out one of the two",
+        ),
+    ]);
 }
 
 #[test]

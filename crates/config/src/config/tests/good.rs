@@ -341,3 +341,30 @@ fn r_cry_02_nothing_prints_a_secret() {
     let printed = format!("{registry:?} {key:?} {:?}", ready(registry.buckets(&Caller::Anonymous)));
     assert!(printed.contains("AKIDEXAMPLE") && !printed.contains("Zx7"), "{printed}");
 }
+
+#[test]
+fn a_bucket_that_clients_create_is_not_there_before_they_do() {
+    let config = load(
+        r#"
+[backends.local]
+type = "embedded"
+path = ":memory:"
+[buckets.there]
+backend = "local"
+[buckets.later]
+backend = "local"
+bucket = "theirs"
+create = true
+[buckets."{name}-later"]
+backend = "local"
+create = true
+"#,
+    )
+    .unwrap();
+    assert_eq!(*config.embedded[0].buckets, ["there".into()]);
+    let registry = config.into_registry();
+    for (name, create) in [("there", false), ("later", true), ("much-later", true)] {
+        let bucket = ready(registry.bucket(&BucketName::parse(name).unwrap(), &Caller::Anonymous)).unwrap();
+        assert_eq!(bucket.create, create, "{name}");
+    }
+}
