@@ -1,5 +1,6 @@
 //! Addressing: which bucket and key a request's Host and path name.
 
+use brigade_sigv4::query_pairs;
 use http::{header, request};
 
 use crate::{BucketName, Code, ObjectKey, S3Error};
@@ -26,8 +27,10 @@ pub struct DomainError;
 pub struct Destination {
     /// The bucket.
     pub bucket: BucketName,
-    /// The key; empty for the bucket itself, and for what is no key.
-    pub key: String,
+    /// Whether it names an object there.
+    pub object: bool,
+    /// The object's key, or the prefix of a listing; empty where there is none, and for what is no key.
+    pub inside: String,
 }
 
 /// What a request names.
@@ -85,8 +88,15 @@ impl Addressing {
                 (name(bucket).ok()?, key)
             }
         };
-        let key = ObjectKey::decode(raw_key).map_or_else(|_| String::new(), |key| key.to_string());
-        Some(Destination { bucket, key })
+        let object = !raw_key.is_empty();
+        let inside = if object {
+            ObjectKey::decode(raw_key).map(|key| key.to_string()).ok()
+        } else {
+            let pairs = query_pairs(head.uri.query().unwrap_or_default());
+            let prefix = pairs.filter_map(Result::ok).find(|(name, _)| name == "prefix");
+            prefix.map(|(_, value)| value.into_owned())
+        };
+        Some(Destination { bucket, object, inside: inside.unwrap_or_default() })
     }
 
     fn within(bucket: BucketName, raw_key: &str) -> Result<Place, S3Error> {
@@ -166,6 +176,28 @@ mod tests {
             ("bad_name.s3.example.org", "/k", Err(Code::InvalidBucketName)),
         ] {
             assert_eq!(place(host, path), expect.map(str::to_owned), "{host} {path}");
+        }
+    }
+
+    #[test]
+    fn where_a_request_goes_is_known_of_requests_that_are_refused_too() {
+        let how = Addressing::new(vec![Domain::parse("s3.example.org").unwrap()]);
+        for (host, target, expect) in [
+            ("localhost", "/demo/a%2Fb?uploads", Some("demo object a/b")),
+            ("localhost", "/demo/%FF", Some("demo object ")),
+            ("localhost", "/demo?prefix=a%2Fb&prefix=c&x=%zz", Some("demo bucket a/b")),
+            ("localhost", "/demo/?list-type=2", Some("demo bucket ")),
+            ("demo.s3.example.org:443", "/k?prefix=a", Some("demo object k")),
+            ("demo.s3.example.org", "/", Some("demo bucket ")),
+            ("localhost", "/", None),
+            ("localhost", "/Demo/k", None),
+            ("bad_name.s3.example.org", "/demo/k", None),
+        ] {
+            let request = http::Request::builder().uri(target).header("host", host).body(()).unwrap();
+            let found = how.destination(&request.into_parts().0).map(|to| {
+                format!("{} {} {}", to.bucket, if to.object { "object" } else { "bucket" }, to.inside)
+            });
+            assert_eq!(found.as_deref(), expect, "{host} {target}");
         }
     }
 

@@ -102,7 +102,7 @@ impl Cors {
         }
         let visit = Visit::read(head);
         if visit.and_then(|visit| self.rule_of(&visit)).is_none() {
-            let resource = if to.is_some_and(|to| !to.key.is_empty()) { "OBJECT" } else { "BUCKET" };
+            let resource = if to.is_some_and(|to| to.object) { "OBJECT" } else { "BUCKET" };
             return Err(forbidden(NOT_ALLOWED, resource));
         }
         Ok(Response::new(bytes::Bytes::new()))

@@ -173,7 +173,7 @@ impl Mappings {
     /// The cross-origin rules of what has this name. Above the names of a pattern, the most literal that may follow has them.
     #[must_use]
     pub fn cors(&self, to: &Destination) -> Arc<Cors> {
-        let ended = to.key.rsplit_once('/').map_or("", |(ended, _)| ended);
+        let ended = to.inside.rsplit_once('/').map_or("", |(ended, _)| ended);
         let texts = || ended.split('/').filter(|_| !ended.is_empty());
         let takes = |mapping: &&Mapping| {
             let segments = mapping.pattern.segments().iter().skip(1);

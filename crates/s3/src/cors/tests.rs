@@ -47,7 +47,11 @@ fn head(method: &str, headers: &[(&str, &str)]) -> request::Parts {
 }
 
 fn to(key: &str) -> Destination {
-    Destination { bucket: crate::BucketName::parse("demo").unwrap(), key: key.into() }
+    Destination {
+        bucket: crate::BucketName::parse("demo").unwrap(),
+        object: !key.is_empty(),
+        inside: key.into(),
+    }
 }
 
 /// The cross-origin headers of an answer that has others too, a line each.

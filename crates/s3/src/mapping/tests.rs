@@ -182,3 +182,45 @@ fn ambiguous_patterns() {
         assert_eq!(b.is_ambiguous_with(&a), expect, "{b} {a}");
     }
 }
+
+#[test]
+fn cross_origin_rules_are_those_of_the_pattern_that_has_the_name() {
+    let plain = mappings(&[
+        "acme/roads = s | a/r/",
+        "acme/{product} = s | a/{product}/x/",
+        "{org}/{product} = s | {org}/{product}/",
+    ]);
+    // Told apart by how long a browser may remember.
+    let ages = [("acme/roads", 1), ("acme/{product}", 2), ("{org}/{product}", 3)];
+    let rules = |mapping: &Mapping| {
+        let pattern = mapping.pattern.to_string();
+        let age = ages.iter().find(|(name, _)| *name == pattern).map(|(_, age)| *age);
+        Arc::new(Cors::new(vec![crate::CorsRule {
+            origins: vec![crate::OriginPattern::any()],
+            methods: vec![http::Method::GET],
+            headers: Vec::new(),
+            expose: Vec::new(),
+            max_age: age,
+        }]))
+    };
+    let mappings = Mappings::new(plain.iter().map(|m| m.clone().with_cors(rules(m))).collect());
+    for (bucket, inside, expect) in [
+        ("acme", "roads/a.tif", 1),
+        ("acme", "roads/", 1),
+        ("acme", "rivers/a.tif", 2),
+        ("other", "roads/a.tif", 3),
+        // Above the names, whatever may follow: the most literal.
+        ("acme", "", 1),
+        ("acme", "ro", 1),
+        ("other", "", 3),
+    ] {
+        let bucket = BucketName::parse(bucket).unwrap();
+        let to = Destination { bucket, object: true, inside: inside.to_owned() };
+        let document = String::from_utf8(mappings.cors(&to).document("b").unwrap()).unwrap();
+        let found = format!("<MaxAgeSeconds>{expect}</MaxAgeSeconds>");
+        assert!(document.contains(&found), "{} {inside}: {document}", to.bucket);
+    }
+    let nothing =
+        Destination { bucket: BucketName::parse("acme").unwrap(), object: false, inside: String::new() };
+    assert!(Mappings::default().cors(&nothing).is_empty());
+}

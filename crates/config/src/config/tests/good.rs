@@ -216,7 +216,11 @@ methods = ["DELETE"]
     let registry = load(text).unwrap().into_registry();
     let rules = |name: &str| {
         let bucket = BucketName::parse(name).unwrap();
-        let rules = ready(registry.cors(&Destination { bucket: bucket.clone(), key: "k".to_owned() }));
+        let rules = ready(registry.cors(&Destination {
+            bucket: bucket.clone(),
+            object: true,
+            inside: "k".to_owned(),
+        }));
         let found =
             ready(registry.bucket(&bucket, &Caller::Anonymous)).map(|bucket| bucket.cors).unwrap_or_default();
         assert_eq!(rules, found, "{name}");
