@@ -25,10 +25,12 @@ MADE = {
 }
 #: The same bucket at the store as `mapped`, without its prefix: how a test looks at an embedded store.
 LOOK = "look"
+#: A bucket in a store of its own, whatever store is under test: for copies between stores.
+FAR = "far"
 
 
-def config(listen, admin, backend):
-    """The configuration under test; `backend` is the `[backends.store]` section's body."""
+def config(listen, admin, backend, far):
+    """The configuration under test; `backend` is the `[backends.store]` section's body, `far` a folder."""
     key = lambda key, rest: f'[keys.{key.id}]\nsecret = "{key.secret}"\n{rest}\n'
     everything = 'grants = [{ bucket = "*", actions = ["read", "list", "write", "delete"] }]'
     buckets = "\n".join(
@@ -50,6 +52,14 @@ region = "{keys.REGION}"
 
 [backends.store]
 {backend}
+
+[backends.far]
+type = "embedded"
+path = "{far}"
+
+[buckets.{FAR}]
+backend = "far"
+prefix = "away/"
 
 [buckets.plain]
 backend = "store"
@@ -108,7 +118,7 @@ class Gateway:
         self.folder = Path(folder)
         self.port, self.admin = free_ports(2)
         self.file = self.folder / f"{name}.toml"
-        self.file.write_text(config(self.port, self.admin, backend))
+        self.file.write_text(config(self.port, self.admin, backend, self.folder / "far"))
         self.file.chmod(0o600)
         self._name = name
         self.start()

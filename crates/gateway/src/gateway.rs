@@ -25,10 +25,10 @@ pub struct Settings {
 /// Brigade without a runtime. One per process or thread; it is shared by reference and holds no request's state.
 #[derive(Debug)]
 pub struct Gateway<U, R> {
-    upstream: U,
+    pub(crate) upstream: U,
     registry: R,
     pub(crate) settings: Settings,
-    keys: SigningKeys,
+    pub(crate) keys: SigningKeys,
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
@@ -126,6 +126,7 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
         match permit.plan(client, proof.as_ref(), &control, &self.settings.region)? {
             Plan::Answer(answer) => Ok(answer.map(U::Body::from)),
             Plan::Forward(forward) => self.forward(forward, body, None, arrival).await,
+            Plan::Relay(relay) => self.relay(*relay, arrival).await,
         }
     }
 
@@ -192,7 +193,7 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
         self.deliver(inbound, answer.map_err(not_sent)?).await
     }
 
-    async fn deliver(
+    pub(crate) async fn deliver(
         &self,
         inbound: Inbound,
         answer: Response<U::Body>,
@@ -232,7 +233,7 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
         inquiry.finish().map(|answer| answer.map(U::Body::from))
     }
 
-    async fn ask(&self, question: Question, arrival: Arrival) -> Heard {
+    pub(crate) async fn ask(&self, question: Question, arrival: Arrival) -> Heard {
         let lent = lend(question.auth());
         let request = question.sign(&lent, arrival.at, &self.keys)?;
         let answer = self.upstream.send(request.map(U::Body::from)).await.map_err(not_sent)?;
@@ -246,7 +247,7 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
 }
 
 /// What a backend's credentials are now. Fixed keys need no waiting; federation will.
-fn lend(auth: &BackendAuth) -> Lent {
+pub(crate) fn lend(auth: &BackendAuth) -> Lent {
     match auth {
         BackendAuth::Anonymous | BackendAuth::InProcess => Lent::Unsigned,
         BackendAuth::Keys(keys) => Lent::Keys(Arc::clone(keys)),
@@ -279,7 +280,7 @@ fn bad_answer(why: BodyError) -> S3Error {
     S3Error::new(Code::BackendError).because(format!("the store's answer: {why}"))
 }
 
-fn not_sent(why: SendError) -> S3Error {
+pub(crate) fn not_sent(why: SendError) -> S3Error {
     match why {
         SendError::Body(why) => client_body(why),
         why @ (SendError::Connect(_) | SendError::Reset(_) | SendError::TimedOut) => {

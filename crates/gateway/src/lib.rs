@@ -8,6 +8,7 @@ mod gateway;
 mod post;
 mod record;
 mod registry;
+mod relay;
 mod upstream;
 
 pub use body::{Body, BodyError};

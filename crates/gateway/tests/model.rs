@@ -79,6 +79,8 @@ enum Verdict {
     Answered,
     /// The store is asked for this path, with these parts of its request.
     Forwarded { path: String, source: String, keys: Vec<String>, prefix: Option<String> },
+    /// One store is read at `source`, and another written at `path`.
+    Relayed { path: String, source: String },
 }
 
 fn decide(request: &Request) -> Verdict {
@@ -108,6 +110,11 @@ fn decide(request: &Request) -> Verdict {
         let version = if versioned { "?versionId=v" } else { "" };
         format!("/{stored}/{}{version}", encode_path(format!("{folder}{key}")))
     });
+    if let Some((from, ..)) = request.source
+        && (from == "elsewhere") != (bucket == "elsewhere")
+    {
+        return Verdict::Relayed { path, source };
+    }
     let lists = matches!(operation, Operation::List | Operation::ListUploads | Operation::ListVersions);
     let prefix = lists.then(|| format!("{folder}{}", value(request, "prefix")));
     Verdict::Forwarded { path, source, keys, prefix }
@@ -259,11 +266,6 @@ fn permissions(request: &Request, operation: Operation) -> Vec<&'static str> {
     let more = !matches!(operation, Op::DeleteMany | Op::ListBuckets) && asks_more(request, bucket, key);
     if !allowed || more {
         objections.push("403 AccessDenied");
-    }
-    if let Some((from, ..)) = request.source
-        && (from == "elsewhere") != (bucket == "elsewhere")
-    {
-        objections.push("501 NotImplemented");
     }
     objections
 }
@@ -555,6 +557,21 @@ fn check(world: &World<Recorder>, runtime: &tokio::runtime::Runtime, request: &R
             assert!(sent.is_empty(), "{request:?}: {sent:?}");
             assert_eq!(answer.status, 200, "{request:?}: {answer:?}");
         }
+        Verdict::Relayed { path, source } => {
+            // A part's upload is looked at first, and of that this store says nothing.
+            let part = request.query.iter().any(|(name, _)| *name == "uploadId");
+            let expect: &[_] = if part { &[("GET", &path)] } else { &[("GET", &source), ("PUT", &path)] };
+            let found: Vec<_> = sent.iter().map(|sent| (sent.method.as_str(), sent.target())).collect();
+            let fits = |((method, target), (expected, at)): (&(&str, &str), &(&str, &String))| {
+                method == expected && target.split("?uploadId").next() == Some(at.as_str())
+            };
+            assert_eq!(found.len(), expect.len(), "{request:?}: {found:?}");
+            assert!(found.iter().zip(expect).all(fits), "{request:?}: {found:?}, not {expect:?}");
+            for sent in &sent {
+                assert_eq!(sent.header("x-amz-copy-source"), "", "{request:?}");
+                sent.verify(&keys::backend()).unwrap_or_else(|why| panic!("{request:?}: {why}"));
+            }
+        }
         Verdict::Forwarded { path, source, keys, prefix } => {
             assert_eq!(sent.len(), 1, "{request:?}: {answer:?}");
             let sent = &sent[0];
@@ -599,7 +616,7 @@ fn the_gateway_decides_as_the_model_does() {
         let kind = match decide(&request) {
             Verdict::Refused(_) => 0,
             Verdict::Answered => 1,
-            Verdict::Forwarded { .. } => 2,
+            Verdict::Forwarded { .. } | Verdict::Relayed { .. } => 2,
         };
         counted.borrow_mut()[kind] += 1;
         check(&world, &runtime, &request);

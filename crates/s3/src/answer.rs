@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use brigade_policy::Policy;
-use brigade_sigv4::Timestamp;
+use brigade_sigv4::{ChecksumAlgorithm, Timestamp};
 use bytes::Bytes;
-use http::{HeaderValue, Response, header};
+use http::{HeaderValue, Response, header, response};
 
 use crate::xml::Document;
-use crate::{BucketName, BucketsQuery};
+use crate::{BucketName, BucketsQuery, Code, S3Error, headers};
 
 /// One line of `ListBuckets`, before it is known whether the caller may see it.
 #[derive(Clone, Debug)]
@@ -74,6 +74,54 @@ pub(crate) fn location(region: &str) -> Response<Bytes> {
         constraint.content(region);
     }))
 }
+
+/// The answer to a copy that its store took for an upload with this answer of its own: a `CopyObjectResult` or
+/// `CopyPartResult`.
+///
+/// # Errors
+/// 502 `BackendError` when the store confirmed it without an ETag.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>.
+pub(crate) fn copied(
+    store: response::Parts,
+    part: bool,
+    now: Timestamp,
+    source_version: Option<HeaderValue>,
+) -> Result<Response<Bytes>, S3Error> {
+    let mut headers = headers::keep_delivered(store.headers);
+    let etag = headers.remove(header::ETAG).filter(|etag| !etag.is_empty()).ok_or_else(|| {
+        S3Error::new(Code::BackendError).because("the store confirmed a copy without an ETag")
+    })?;
+    let root = if part { "CopyPartResult" } else { "CopyObjectResult" };
+    let mut answer = document(Document::in_namespace(root, |result| {
+        result.text("LastModified", &now.iso8601());
+        result.text("ETag", &String::from_utf8_lossy(etag.as_bytes()));
+        for (algorithm, element) in CHECKSUMS {
+            if let Some(value) = headers.remove(algorithm.header()).as_ref().and_then(|v| v.to_str().ok()) {
+                result.text(element, value);
+            }
+        }
+        if let Some(kind) = headers.remove("x-amz-checksum-type").as_ref().and_then(|v| v.to_str().ok()) {
+            result.text("ChecksumType", kind);
+        }
+    }));
+    headers.remove(header::CONTENT_LENGTH);
+    headers.remove(header::CONTENT_TYPE);
+    if let Some(version) = source_version {
+        headers.insert("x-amz-copy-source-version-id", version);
+    }
+    answer.headers_mut().extend(headers);
+    Ok(answer)
+}
+
+/// What a checksum is called in a document.
+const CHECKSUMS: [(ChecksumAlgorithm, &str); 5] = [
+    (ChecksumAlgorithm::Crc32, "ChecksumCRC32"),
+    (ChecksumAlgorithm::Crc32c, "ChecksumCRC32C"),
+    (ChecksumAlgorithm::Crc64Nvme, "ChecksumCRC64NVME"),
+    (ChecksumAlgorithm::Sha1, "ChecksumSHA1"),
+    (ChecksumAlgorithm::Sha256, "ChecksumSHA256"),
+];
 
 /// The ACL of a bucket that is a part of a store's: the gateway's own, as in listings.
 pub(crate) fn owned() -> Response<Bytes> {

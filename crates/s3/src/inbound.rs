@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use brigade_sigv4::Timestamp;
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header, response};
 
@@ -42,6 +43,8 @@ pub(crate) enum Task {
     Complete { location: String },
     /// A copy may say 200 before it fails.
     Copy,
+    /// A copy between two stores, which the destination takes for an upload.
+    Relayed { part: bool, now: Timestamp, source_version: Option<HeaderValue> },
     /// `DeleteObjects`.
     Delete(BatchDelete),
 }
@@ -114,6 +117,7 @@ impl Inbound {
             | Task::Location { .. }
             | Task::Initiate
             | Task::Complete { .. }
+            | Task::Relayed { .. }
             | Task::Copy => Some(DOCUMENT_LIMIT),
         };
         match limit {
@@ -159,6 +163,9 @@ impl Rewrite {
             let error = store_error::translate(head.status, &head.headers, body, inbound.key.is_none());
             return Err(inbound.named(error));
         }
+        if let Task::Relayed { part, now, source_version } = inbound.task {
+            return answer::copied(head, part, now, source_version);
+        }
         let document = inbound.rewrite(body).map_err(store_error::of_xml)?;
         let mut headers = headers::keep_delivered(head.headers);
         headers.remove(header::CONTENT_LENGTH);
@@ -199,7 +206,7 @@ impl Inbound {
             Task::Delete(batch) => batch.merge(Some(body), &self.bucket.prefix)?,
             Task::Document { roots: JSON } => xml::verify_json(body)?,
             Task::Document { roots } => xml::verify_document(body, roots)?,
-            Task::Store => return Err(xml::XmlError::Missing("ETag")),
+            Task::Store | Task::Relayed { .. } => return Err(xml::XmlError::Missing("ETag")),
             Task::Pass | Task::HeadBucket { .. } | Task::Create => body.to_vec(),
         })
     }
@@ -244,6 +251,7 @@ impl Task {
             | Self::List { .. }
             | Self::Initiate
             | Self::Complete { .. }
+            | Self::Relayed { .. }
             | Self::Copy => Err(S3Error::new(Code::InternalError)),
         }
     }

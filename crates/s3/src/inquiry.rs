@@ -15,7 +15,8 @@ use brigade_sigv4::{ContentSha256, SigningKeys, Timestamp};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, Uri, header, request, response};
 
-use crate::{Backend, BackendAuth, Code, Lent, S3Error, forward};
+use crate::uri::uri;
+use crate::{Backend, BackendAuth, Bucket, Code, Lent, S3Error, forward};
 use census::Census;
 
 /// How much of a store's answer to one question is read, in bytes.
@@ -84,12 +85,27 @@ impl Question {
             .path_and_query(format!("{}/{target}", endpoint.base()))
             .build()
             .map_err(|why| S3Error::new(Code::InvalidUri).because(why.to_string()))?;
+        Ok(Self::of(backend, uri))
+    }
+
+    /// A GET of a key of this bucket. Of the query's parameters, `flags` have no value.
+    pub(crate) fn about(
+        bucket: &Bucket,
+        key: &str,
+        query: &[(String, String)],
+        flags: &[&str],
+    ) -> Result<Self, S3Error> {
+        let uri = uri(bucket, Some(key), query, flags)?;
+        Ok(Self::of(&bucket.backend, uri))
+    }
+
+    fn of(backend: &Arc<Backend>, uri: Uri) -> Self {
         let (mut head, ()) = http::Request::new(()).into_parts();
         head.method = Method::GET;
         head.uri = uri;
         head.headers =
             HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
-        Ok(Self { head, payload: ContentSha256::EMPTY, body: Bytes::new(), backend: Arc::clone(backend) })
+        Self { head, payload: ContentSha256::EMPTY, body: Bytes::new(), backend: Arc::clone(backend) }
     }
 
     /// How the store is to be asked for credentials.

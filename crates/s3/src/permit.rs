@@ -33,7 +33,7 @@ pub enum Reading {
 /// A bucket that does not exist and one that is closed to the caller are answered alike, so names cannot be fished for.
 ///
 /// # Errors
-/// 403 `AccessDenied`; 404 `NoSuchBucket` for a caller who would be allowed if it existed; 501 for a copy between stores.
+/// 403 `AccessDenied`; 404 `NoSuchBucket` for a caller who would be allowed if it existed.
 pub fn authorize(
     caller: &Caller,
     request: BucketRequest,
@@ -71,13 +71,8 @@ pub fn authorize(
     }
     let missing = |name: &BucketName| S3Error::new(Code::NoSuchBucket).with("BucketName", name.as_str());
     let bucket = bucket.ok_or_else(|| missing(&request.bucket))?;
-    if let Some(named) = request.copy_source() {
-        let source = source.as_ref().ok_or_else(|| missing(&named.bucket))?;
-        if !source.same_store(&bucket) {
-            return Err(S3Error::new(Code::NotImplemented).say(
-                "The source and the destination of this copy are in different stores; download and upload instead.",
-            ));
-        }
+    if let (Some(named), None) = (request.copy_source(), &source) {
+        return Err(missing(&named.bucket));
     }
     Ok(Permit { caller: caller.clone(), request, bucket, source })
 }

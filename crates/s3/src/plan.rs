@@ -18,7 +18,7 @@ use crate::table::Content;
 use crate::uri::uri;
 use crate::xml::{self, ListingKind};
 use crate::{
-    Bucket, BucketOp, BucketRequest, Code, CopySource, Forward, Inbound, ObjectKey, ObjectOp, S3Error,
+    Bucket, BucketOp, BucketRequest, Code, CopySource, Forward, Inbound, ObjectKey, ObjectOp, Relay, S3Error,
     Upload, answer, body_digest, headers,
 };
 
@@ -38,6 +38,8 @@ pub enum Plan {
     Answer(Response<Bytes>),
     /// The store is asked.
     Forward(Forward),
+    /// One store is read, and another written.
+    Relay(Box<Relay>),
 }
 
 /// What an operation makes of the client's request, beyond what every operation does.
@@ -128,6 +130,15 @@ impl Permit {
                 if !draft.delete(&bucket, control, may)? {
                     return draft.task.answer_without_store();
                 }
+            }
+            BucketOp::Object(object, ObjectOp::Copy(from) | ObjectOp::UploadPartCopy(from))
+                if source.as_ref().is_some_and(|source| !source.same_store(&bucket)) =>
+            {
+                let source = source.as_ref().ok_or_else(|| S3Error::new(Code::NoSuchBucket))?;
+                draft.content_encoding(client)?;
+                let to = (&bucket, object);
+                let relay = Relay::new(&caller, (source, from), to, draft.query, draft.headers)?;
+                return Ok(Plan::Relay(Box::new(relay)));
             }
             BucketOp::Object(object, op) => {
                 draft.key = key(object)?;
@@ -224,7 +235,7 @@ impl Draft {
             headers.remove(header::RANGE);
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        let uri = uri(&bucket, key.as_deref(), &query, request.row)?;
+        let uri = uri(&bucket, key.as_deref(), &query, request.row.requires)?;
         let (mut head, ()) = http::Request::new(()).into_parts();
         head.method = client.method.clone();
         head.uri = uri;

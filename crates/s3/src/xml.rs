@@ -24,7 +24,7 @@ mod write;
 
 pub use buckets::{StoredBucket, StoredBuckets, parse_buckets};
 pub use delete::{DeleteObject, DeleteRequest, Refused, merge_delete_result, parse_delete, write_delete};
-pub use document::{holds, parse_create, verify_document, verify_json};
+pub use document::{child, holds, parse_create, verify_document, verify_json};
 pub use error::{StoreError, XmlError, parse_error};
 pub use listing::{Echo, ListingKind, Names, rewrite_listing};
 pub use outcome::{

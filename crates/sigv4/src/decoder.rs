@@ -20,12 +20,14 @@ mod chunked;
 mod error;
 mod form_file;
 mod hashed;
+mod measured;
 mod output;
 
 use chunked::Chunked;
 pub use error::DecodeError;
 use form_file::FormFile;
 use hashed::Hashed;
+use measured::Measured;
 use output::Output;
 
 /// A sync state machine over a request body: [`push`](Self::push) what arrives, [`finish`](Self::finish) at its end.
@@ -59,6 +61,7 @@ enum Body {
     Chunked(Box<Chunked>),
     Hashed(Hashed),
     FormFile(Box<FormFile>),
+    Measured(Measured),
 }
 
 /// A checksum that was verified against the body, or made from it.
@@ -102,6 +105,13 @@ impl Decoder {
         Self::over(Body::FormFile(Box::new(FormFile::new(length, delimiter))), None)
     }
 
+    /// Reads a plain body of this length that nobody signed, and makes it aws-chunked with its checksum as the trailer, as
+    /// [`reframed`](Self::reframed) does.
+    #[must_use]
+    pub fn measured(length: u64, checksum: ChecksumAlgorithm) -> Self {
+        Self::over(Body::Measured(Measured::new(length)), Some(checksum)).reframed()
+    }
+
     fn chunked(chunked: Chunked, trailer: Option<ChecksumAlgorithm>) -> Self {
         Self::over(Body::Chunked(Box::new(chunked)), trailer)
     }
@@ -141,6 +151,7 @@ impl Decoder {
             Body::Chunked(chunked) => Some(chunked.length()),
             Body::Hashed(hashed) => hashed.length(),
             Body::FormFile(file) => Some(file.length()),
+            Body::Measured(measured) => Some(measured.length()),
         }
     }
 
@@ -155,6 +166,7 @@ impl Decoder {
             Body::Chunked(chunked) => chunked.push(input, &mut this.output, out),
             Body::Hashed(hashed) => hashed.push(input, &mut this.output, out),
             Body::FormFile(file) => file.push(input, &mut this.output, out),
+            Body::Measured(measured) => measured.push(input, &mut this.output, out),
         })
     }
 
@@ -170,6 +182,7 @@ impl Decoder {
                     Body::Chunked(chunked) => chunked.finish()?,
                     Body::Hashed(hashed) => hashed.finish(&this.output)?,
                     Body::FormFile(file) => file.finish(&this.output)?,
+                    Body::Measured(measured) => measured.finish(&this.output)?,
                 }
                 this.finished = true;
                 this.output.finish(out);

@@ -177,11 +177,6 @@ async fn r_copy_03_a_put_with_a_source_copies_or_fails() {
     .await;
     refused([
         case(
-            "another store",
-            "501 NotImplemented",
-            copy("/private/new", "/elsewhere/secret").sign(&keys::full()),
-        ),
-        case(
             "an access point",
             "501 NotImplemented",
             copy("/private/new", "arn:aws:s3:us-east-1:1:accesspoint/a/object/k").sign(&keys::full()),

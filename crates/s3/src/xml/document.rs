@@ -66,6 +66,26 @@ pub fn verify_json(body: &[u8]) -> Result<Vec<u8>, XmlError> {
     }
 }
 
+/// The text of a child of the root, if the document has one of that name.
+///
+/// # Errors
+/// [`XmlError::StoreError`] for an `<Error>`; any other when it is not a whole document with this root.
+pub fn child(body: &[u8], root: &str, name: &str) -> Result<Option<String>, XmlError> {
+    let (mut walk, opened) = Walk::rooted(body, &[root], |_| {})?;
+    let mut found = None;
+    if matches!(opened.piece, Piece::Empty(_)) {
+        return Ok(found);
+    }
+    while let Some(step) = walk.next()? {
+        if let (Piece::Open(tag), [_, inner]) = (step.piece, walk.path())
+            && *inner == name
+        {
+            found = Some(walk.leaf(tag)?.text());
+        }
+    }
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +153,13 @@ mod tests {
         ] {
             assert_eq!(verify_json(body.as_bytes()), expect.map(|()| body.as_bytes().to_vec()), "{body}");
         }
+    }
+
+    #[test]
+    fn a_child_of_the_root_and_nobody_elses() {
+        let read = |inner: &str| child(format!("<R>{inner}</R>").as_bytes(), "R", "A").unwrap();
+        assert_eq!(read("<A>x</A><B><A>y</A></B>").as_deref(), Some("x"));
+        assert_eq!(read("<B><A>y</A></B>"), None);
+        assert!(child(b"<R><A>x", "R", "A").is_err());
     }
 }
