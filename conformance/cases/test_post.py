@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 import pytest
 from urllib3 import encode_multipart_formdata
 
-from harness import keys, sign, wire
+from harness import browser, keys, sign, wire
 from harness.clients import curl
 
 BODY = b"what the browser sends\r\n--\r\n" * 20
@@ -115,13 +115,14 @@ def test_a_redirect_names_what_was_stored(world, s3, bucket, here):
 
 
 def test_curl_sends_a_form(world, s3, bucket, here, tmp_path):
-    source = tmp_path / "my file.bin"
-    source.write_bytes(bytes(range(256)) * 5000)
-    fields = presigned(s3, bucket, here + "${filename}")
-    words = [word for name, value in fields.items() for word in ("--form-string", f"{name}={value}")]
-    status, body = curl(*words, "--form", f"file=@{source}", f"{world.endpoint}/{bucket}")
-    assert status == 204, body
-    assert world.stored(bucket, here + "my file.bin") == source.read_bytes()
+    for version in ("--http1.1",) if world.direct else ("--http1.1", "--http2-prior-knowledge"):
+        source = tmp_path / f"my{version} file.bin"
+        source.write_bytes(bytes(range(256)) * 5000)
+        fields = presigned(s3, bucket, here + "${filename}")
+        words = [word for name, value in fields.items() for word in ("--form-string", f"{name}={value}")]
+        status, body = curl(version, *words, "--form", f"file=@{source}", f"{world.endpoint}/{bucket}")
+        assert status == 204, body
+        assert world.stored(bucket, here + source.name) == source.read_bytes()
 
 
 @pytest.mark.brigade_only
@@ -276,3 +277,72 @@ def test_r_log_01_a_form_is_one_line_without_its_signature_or_policy(world, s3, 
     assert "PostObject" in lines[1][0] and "SignatureDoesNotMatch" in lines[1][0], lines
     for hidden in (fields["x-amz-signature"], fields["policy"], "0" * 64):
         assert hidden not in written()
+
+
+#: Posts a form by script, small and large and refused, and then one as the page itself, which comes back by the redirect.
+SCRIPT = """
+const form = (fields, size) => {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(fields)) data.append(name, value);
+  data.append("file", new File([new Uint8Array(size).fill(120)], "é (1).bin", { type: "text/html" }));
+  return data;
+};
+const post = async (fields, size) => {
+  const answer = await fetch(ask.url, { method: "POST", body: form(fields, size) });
+  return { status: answer.status, text: await answer.text(), etag: answer.headers.get("etag") };
+};
+const found = { small: await post(ask.small, 5), large: await post(ask.large, 3000000), refused: await post({ ...ask.small, acl: "private" }, 5) };
+const frame = document.createElement("iframe");
+frame.name = "answer";
+frame.sandbox = "allow-same-origin";
+document.body.append(frame);
+const page = document.createElement("form");
+Object.assign(page, { method: "post", enctype: "multipart/form-data", action: ask.url, target: "answer" });
+const add = (type, name, value) => {
+  const input = document.createElement("input");
+  Object.assign(input, { type, name });
+  if (type === "file") {
+    const files = new DataTransfer();
+    files.items.add(new File(["of a page"], "page.txt"));
+    input.files = files.files;
+  } else input.value = value;
+  page.append(input);
+};
+for (const [name, value] of Object.entries(ask.page)) add("hidden", name, value);
+add("file", "file");
+add("submit", "submit", "Upload");
+document.body.append(page);
+const there = () => frame.contentDocument && frame.contentWindow.location.search;
+page.requestSubmit(page.querySelector("[type=submit]"));
+for (let turn = 0; turn < 100 && !there(); turn++) await new Promise((done) => setTimeout(done, 50));
+return { ...found, page: there() };
+"""
+
+
+@pytest.mark.brigade_only
+def test_a_browser_uploads_by_script_and_by_form(request, world, s3, plain, here, tmp_path):
+    if not request.config.getoption("--browser"):
+        pytest.skip("a browser is asked with --browser")
+    if not browser.found():
+        pytest.skip("there is no Chromium here (Debian: chromium)")
+    free = [["starts-with", "$success_action_redirect", "http://127.0.0.1:"]]
+
+    def script(origin):
+        ask = {
+            "url": f"{world.endpoint}/{plain}",
+            "small": presigned(s3, plain, here + "small ${filename}"),
+            "large": presigned(s3, plain, here + "large ${filename}"),
+            "page": presigned(s3, plain, here + "${filename}", {"success_action_redirect": origin + "/done?a=b"}, free),
+        }
+        return f"const ask = {json.dumps(ask)};" + SCRIPT
+
+    found = browser.Page(script).visit(tmp_path)
+    assert "failed" not in found, found
+    assert found["small"]["status"] == 204 and found["small"]["etag"], found
+    assert found["large"]["status"] == 204, found
+    assert found["refused"]["status"] == 403 and "Extra input fields: acl" in found["refused"]["text"], found
+    assert world.stored(plain, here + "small é (1).bin") == b"x" * 5
+    assert world.stored(plain, here + "large é (1).bin") == b"x" * 3000000
+    assert world.stored(plain, here + "page.txt") == b"of a page"
+    key = here.replace("/", "%2F") + "page.txt"
+    assert found["page"].startswith(f"?a=b&bucket={plain}&key={key}&etag=%22"), found

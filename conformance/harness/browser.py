@@ -17,21 +17,16 @@ def found():
 
 
 class Page:
-    """A page on 127.0.0.1 whose script's result comes back by POST."""
+    """A page on 127.0.0.1 whose script's result comes back by POST. The script may be a function of the page's origin."""
 
     def __init__(self, script):
         self.result = None
         self._arrived = threading.Event()
-        html = f"""<!doctype html><link rel=icon href=data:,><script type=module>
-let result;
-try {{ result = await (async () => {{ {script} }})(); }} catch (error) {{ result = {{ failed: String(error) }}; }}
-await fetch("/result", {{ method: "POST", body: JSON.stringify(result) }});
-</script>""".encode()
         page = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                self.answer(html)
+                self.answer(page.html)
 
             def do_POST(self):
                 page.result = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -51,6 +46,12 @@ await fetch("/result", {{ method: "POST", body: JSON.stringify(result) }});
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
+        text = script(self.origin) if callable(script) else script
+        self.html = f"""<!doctype html><link rel=icon href=data:,><script type=module>
+let result;
+try {{ result = await (async () => {{ {text} }})(); }} catch (error) {{ result = {{ failed: String(error) }}; }}
+await fetch("/result", {{ method: "POST", body: JSON.stringify(result) }});
+</script>""".encode()
 
     def visit(self, folder, seconds=60):
         """Has a browser open the page, and gives what its script returned."""
