@@ -102,7 +102,8 @@ impl PostUpload {
         &self.head
     }
 
-    /// What is asked for, to be authorized: a `PutObject`, with what its fields need besides.
+    /// What is asked for, to be authorized: a `PutObject`, with what its fields need besides. Its body is not known yet:
+    /// [`Permit::carrying`] says what it is.
     ///
     /// # Errors
     /// 501 `NotImplemented` for a field that stands for no header.
