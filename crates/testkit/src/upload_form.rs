@@ -126,7 +126,12 @@ impl UploadForm {
     /// Signs this text as the policy.
     #[must_use]
     pub fn sign_text(self, signer: &Signer, policy: &str) -> Self {
-        let policy = BASE64_STANDARD.encode(policy);
+        self.sign_field(signer, &BASE64_STANDARD.encode(policy))
+    }
+
+    /// Signs this as the field `policy`, whatever it is.
+    #[must_use]
+    pub fn sign_field(self, signer: &Signer, policy: &str) -> Self {
         let date = amz_date(signer.at);
         let day = date[..8].to_owned();
         let mut key = format!("AWS4{}", signer.secret).into_bytes();
@@ -141,7 +146,7 @@ impl UploadForm {
         form.field("x-amz-algorithm", "AWS4-HMAC-SHA256")
             .field("x-amz-credential", &credential(signer))
             .field("x-amz-date", &date)
-            .field("policy", &policy)
+            .field("policy", policy)
             .field("x-amz-signature", &signature)
     }
 

@@ -370,6 +370,21 @@ async fn r_sub_05_a_form_that_does_not_prove_its_sender_stores_nothing() {
     }
 }
 
+/// Whoever sees a presigned URL has a signature over a text they can work out: it must be no policy.
+#[tokio::test]
+async fn r_sub_05_the_signature_of_a_request_is_that_of_no_policy() {
+    let scope = "20261120T120000Z\n20261120/us-east-1/s3/aws4_request";
+    let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    for text in [
+        format!("AWS4-HMAC-SHA256\n{scope}\n{hash}"),
+        format!("AWS4-HMAC-SHA256-PAYLOAD\n{scope}\n{hash}\n{hash}\n{hash}"),
+        format!("AWS4-HMAC-SHA256-TRAILER\n{scope}\n{hash}\n{hash}"),
+    ] {
+        let form = UploadForm::new("team/a").sign_field(&keys::full(), &text);
+        refused([case(text, "400 InvalidPolicyDocument", form.ask("/private"))]).await;
+    }
+}
+
 #[tokio::test]
 async fn a_form_may_do_what_its_signer_may_and_no_more() {
     let acl = |signer: &Signer, acl: &str| {
