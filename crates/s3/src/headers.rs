@@ -109,6 +109,7 @@ const REQUEST: &[(&str, Crossing)] = {
         ("x-amz-object-ownership", Needs(Action::PutBucketOwnershipControls)),
         ("x-amz-tagging", Needs(Action::PutObjectTagging)),
         // The sender's identity and framing.
+        ("x-amz-api-version", Ours), // the AWS SDK for C++ names the only one there is
         ("x-amz-content-sha256", Ours),
         ("x-amz-date", Ours),
         ("x-amz-decoded-content-length", Ours),

@@ -2,7 +2,7 @@
 
 use brigade_testkit::{Ask, World, keys};
 
-use super::check::{case, failed_by, refused, served_by, stored};
+use super::check::{case, failed_by, refused, served, served_by, stored};
 
 fn writes() -> Vec<(&'static str, Ask)> {
     vec![
@@ -89,6 +89,15 @@ async fn r_hdr_02_a_vendors_headers_have_no_effect() {
         let head = Ask::new("HEAD", "/private/vendor").sign(&keys::full());
         let head = served_by(&world, [case(name, "200", head)]).await.remove(0);
         assert!(head.headers.keys().all(|name| !name.as_str().starts_with("x-amz-meta-")), "{head:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_sdks_say_of_themselves_is_no_reason_to_refuse_them() {
+    // pyarrow, which is the AWS SDK for C++, sends the first of these with everything.
+    for (name, value) in [("x-amz-api-version", "2006-03-01"), ("x-amz-user-agent", "aws-sdk-js/3")] {
+        let put = Ask::new("PUT", "/private/sdk").header(name, value).body(name).sign(&keys::full());
+        served([case(name, "200", put)]).await;
     }
 }
 
