@@ -1,15 +1,20 @@
 """Every operation of the S3 model is found as itself, or refused with 501; every header crosses, or is refused."""
 
+import http.server
 import json
 import re
+import threading
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 
 import botocore.exceptions
 import botocore.session
 import pytest
 
 from harness import keys
+from harness.gateway import Gateway
+from harness.world import World
 
 pytestmark = pytest.mark.brigade_only
 
@@ -125,3 +130,59 @@ def test_every_header_of_the_model_crosses_or_is_refused(world, bucket, here):
         "cache-control", "content-disposition", "content-encoding", "content-language", "content-length", "content-md5", "content-type",
         "expires", "if-match", "if-modified-since", "if-none-match", "if-unmodified-since", "range",
     }  # fmt: skip
+
+
+#: What stays behind of a store's answer, and why.
+LEFT = {
+    "x-amz-access-point-alias": "access points are not served",
+    "x-amz-bucket-arn": "names the store's bucket and account",
+    "x-amz-bucket-location-name": "of directory buckets",
+    "x-amz-bucket-location-type": "of directory buckets",
+    "x-amz-object-version-id": "of annotations, which are not served",
+    "x-amz-restore-output-path": "names a bucket of the store's; an OutputLocation is refused",
+}
+#: What the gateway says in place of the store.
+OURS = {"location": "/made", "x-amz-bucket-region": keys.REGION}
+
+
+class Stub(http.server.BaseHTTPRequestHandler):
+    """A store that says every header of the model, and nothing else."""
+
+    protocol_version = "HTTP/1.1"
+    said = {}
+
+    def answer(self):
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        self.send_response(200)
+        for name, value in self.said.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    do_GET = do_HEAD = do_PUT = answer
+
+    def log_message(self, *_):
+        pass
+
+
+def test_every_response_header_of_the_model_crosses_or_stays_behind_for_a_reason(tmp_path):
+    """The real Brigade before a store that says them all: none is dropped without a line above."""
+    names = {header for operation in MODEL.operation_names for header in locations(MODEL.operation_model(operation).output_shape)}
+    Stub.said = {name: f"value-of-{name}" for name in names} | {"content-length": "0", "x-amz-meta-a": "b", "server": "stub", "x-amz-id-2": "i"}
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stub)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    backend = f'type = "s3"\nendpoint = "http://127.0.0.1:{server.server_port}"\nregion = "eu-stub-1"\nauth = "anonymous"'
+    gateway = Gateway(tmp_path, backend)
+    try:
+        world = World(SimpleNamespace(endpoint=None), gateway, tmp_path)
+        seen = dict(world.send("HEAD", "/made/k", key=keys.OWNER).headers)
+        seen |= {name: value for name, value in world.send("HEAD", "/made", key=keys.OWNER).headers if name in OURS}
+        seen |= {name: value for name, value in world.send("PUT", "/made", key=keys.OWNER).headers if name in OURS}
+    finally:
+        gateway.stop()
+        server.shutdown()
+        server.server_close()
+    crossed = {name for name in names if seen.get(name) == Stub.said[name]}
+    assert names - crossed == LEFT.keys() | OURS.keys()
+    assert {name: seen[name] for name in OURS} == OURS
+    assert seen["x-amz-meta-a"] == "b" and "server" not in seen and "x-amz-id-2" not in seen
+    assert not [name for name in LEFT if name in seen]

@@ -54,6 +54,24 @@ def test_r_sub_01_a_subresource_is_never_taken_for_the_bucket(world, bucket, her
     assert world.stored(bucket, here + "a") == b"before"
 
 
+@pytest.mark.brigade_only
+@pytest.mark.parametrize("query", OF_BUCKETS + ["analytics&id=a", "inventory&id=a", "metrics&id=a", "intelligent-tiering&id=a"])
+def test_r_sub_01_no_store_takes_a_write_to_a_subresource_for_the_bucket(world, owner, query):
+    """With every permission: Ceph RGW takes what it does not know for CreateBucket, DeleteBucket or a listing."""
+    send = lambda method, body=b"": world.send(method, "/fresh", query, body=body, key=keys.OWNER)
+    owner.create_bucket(Bucket="fresh")
+    try:
+        send("DELETE")
+        assert world.send("HEAD", "/fresh", key=keys.OWNER).status == 200, "it deleted the bucket"
+    finally:
+        world.send("DELETE", "/fresh", key=keys.OWNER)
+    assert world.send("HEAD", "/fresh", key=keys.OWNER).status == 404
+    answer = send("PUT", b"{}" if query == "policy" else b"<X/>")
+    made = world.send("HEAD", "/fresh", key=keys.OWNER).status
+    world.send("DELETE", "/fresh", key=keys.OWNER)
+    assert made == 404, f"it created the bucket: {answer}"
+
+
 @pytest.mark.parametrize("value", ["none", "", "null-ish", "0", "..", "3%2F"])
 def test_r_sub_02_an_unknown_version_is_never_the_current_one(world, bucket, here, value):
     world.store_up(bucket, here + "a", b"before")

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use brigade_s3::{
     Addressing, Arrival, BackendAuth, BucketRequest, BucketsQuery, Caller, Code, Cors, Delivery, Forward,
     Heard, Inbound, Inquiry, Lent, Op, Operation, Outbound, Permit, Plan, Question, Reading, S3Error,
-    S3Request, Upload, authorize,
+    S3Request, Scout, Upload, authorize,
 };
 use brigade_sigv4::{Presented, SigningKeys, Verdict, Verified, Wire};
 use bytes::Bytes;
@@ -127,6 +127,8 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
             Plan::Answer(answer) => Ok(answer.map(U::Body::from)),
             Plan::Forward(forward) => self.forward(forward, body, None, arrival).await,
             Plan::Relay(relay) => self.relay(*relay, arrival).await,
+            // Boxed: it is rare, and would make every other request's future larger.
+            Plan::Scouted(scout, forward) => Box::pin(self.scouted(scout, *forward, arrival)).await,
         }
     }
 
@@ -158,6 +160,20 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
             None => None,
         };
         authorize(caller, request, bucket, source)
+    }
+
+    /// Asks the store whether it knows what it is to write, and then to write it. The request's body was read before.
+    async fn scouted(
+        &self,
+        scout: Scout,
+        forward: Forward,
+        arrival: Arrival,
+    ) -> Result<Response<U::Body>, S3Error> {
+        let (question, listens) = scout.ask();
+        match listens.hear(self.ask(question, arrival).await)? {
+            Some(answer) => Ok(answer.map(U::Body::from)),
+            None => self.forward(forward, Bytes::new().into(), None, arrival).await,
+        }
     }
 
     /// Asks the store. `verdict` is that of a decoder which the body runs through already.

@@ -149,6 +149,25 @@ codes! {
 }
 
 impl Code {
+    /// Whether it says that a bucket has no such configuration.
+    #[must_use]
+    pub const fn is_absence(self) -> bool {
+        matches!(
+            self,
+            Self::NoSuchBucketPolicy
+                | Self::NoSuchConfiguration
+                | Self::NoSuchCorsConfiguration
+                | Self::NoSuchLifecycleConfiguration
+                | Self::NoSuchPublicAccessBlockConfiguration
+                | Self::NoSuchTagSet
+                | Self::NoSuchWebsiteConfiguration
+                | Self::ObjectLockConfigurationNotFound
+                | Self::OwnershipControlsNotFound
+                | Self::ReplicationConfigurationNotFound
+                | Self::ServerSideEncryptionConfigurationNotFound
+        )
+    }
+
     /// The code of this name, if it is one of ours.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -99,13 +99,22 @@ impl Question {
         Ok(Self::of(&bucket.backend, uri))
     }
 
-    fn of(backend: &Arc<Backend>, uri: Uri) -> Self {
+    /// A GET of this address.
+    pub(crate) fn of(backend: &Arc<Backend>, uri: Uri) -> Self {
         let (mut head, ()) = http::Request::new(()).into_parts();
         head.method = Method::GET;
         head.uri = uri;
         head.headers =
             HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
         Self { head, payload: ContentSha256::EMPTY, body: Bytes::new(), backend: Arc::clone(backend) }
+    }
+
+    /// The same of a bucket that must be this account's.
+    pub(crate) fn expecting(mut self, owner: Option<&HeaderValue>) -> Self {
+        if let Some(owner) = owner {
+            self.head.headers.insert("x-amz-expected-bucket-owner", owner.clone());
+        }
+        self
     }
 
     /// How the store is to be asked for credentials.

@@ -19,7 +19,7 @@ use crate::uri::uri;
 use crate::xml::{self, ListingKind};
 use crate::{
     Bucket, BucketOp, BucketRequest, Code, CopySource, Forward, Inbound, ObjectKey, ObjectOp, Relay, S3Error,
-    Upload, answer, body_digest, headers,
+    Scout, Upload, answer, body_digest, headers,
 };
 
 const EXPECTED_OWNER: &str = "x-amz-expected-bucket-owner";
@@ -40,6 +40,8 @@ pub enum Plan {
     Forward(Forward),
     /// One store is read, and another written.
     Relay(Box<Relay>),
+    /// The store is asked whether it knows what is to be written, and then to write it.
+    Scouted(Scout, Box<Forward>),
 }
 
 /// What an operation makes of the client's request, beyond what every operation does.
@@ -144,6 +146,12 @@ impl Permit {
                 draft.key = key(object)?;
                 draft.object(client, proof, &bucket, source.as_ref(), (object, op), control)?;
             }
+        }
+        if matches!(request.op, BucketOp::Configuration) && client.method != Method::GET {
+            let uri = uri(&bucket, None, &draft.query, request.row.requires)?;
+            let scout =
+                Scout::before(request.row, &bucket, uri)?.expecting(draft.headers.get(EXPECTED_OWNER));
+            return Ok(Plan::Scouted(scout, draft.into_forward(client, request, bucket)?.into()));
         }
         draft.into_forward(client, request, bucket).map(Plan::Forward)
     }
