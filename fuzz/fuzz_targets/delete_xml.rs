@@ -3,7 +3,7 @@
 //! Input: the body of a DeleteObjects request. It is also tried as a store's answer to one.
 #![no_main]
 
-use brigade_s3::xml::{DeleteObject, merge_delete_result, parse_delete, write_delete};
+use brigade_s3::xml::{DeleteObject, Names, merge_delete_result, parse_delete, write_delete};
 use libfuzzer_sys::fuzz_target;
 use roxmltree::{Document, Node};
 
@@ -23,13 +23,13 @@ fuzz_target!(|data: &[u8]| {
         }
     }
     let asked = [DeleteObject { key: "a".to_owned(), ..DeleteObject::default() }];
-    if let Ok(merged) = merge_delete_result(Some(data), "p/", &asked, &[], false) {
+    if let Ok(merged) = merge_delete_result(Some(data), &Names::under("p/"), &asked, &[], false) {
         let merged = String::from_utf8(merged).unwrap();
         assert!(merged.contains("<Key>a</Key>"), "{merged}");
-        assert!(merge_delete_result(Some(merged.as_bytes()), "", &asked, &[], false).is_ok(), "{merged}");
+        assert!(merge_delete_result(Some(merged.as_bytes()), &Names::under(""), &asked, &[], false).is_ok(), "{merged}");
     }
     let Ok(ours) = ours else { return };
-    let again = parse_delete(&write_delete(&ours.objects, "p/")).unwrap();
+    let again = parse_delete(&write_delete(&ours.objects, &Names::under("p/"))).unwrap();
     assert_eq!(again.objects.len(), ours.objects.len());
     for (again, ours) in again.objects.into_iter().zip(ours.objects) {
         assert_eq!(again, DeleteObject { key: format!("p/{}", ours.key), ..ours });

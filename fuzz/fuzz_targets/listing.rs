@@ -16,9 +16,9 @@ fuzz_target!(|data: &[u8]| {
     let kind = KINDS[usize::from(*kind) % KINDS.len()];
     let prefix = PREFIXES[usize::from(*prefix) % PREFIXES.len()];
     let rewrite = |body: &[u8], prefix: &str| {
-        let names = Names { bucket: "public", prefix };
-        let echo = Echo { continuation_token: Some("theirs") };
-        rewrite_listing(body, kind, &names, |token| format!("sealed {token}"), &echo)
+        let names = Names { bucket: "public", within: "", prefix };
+        let echo = Echo { continuation_token: Some("theirs"), asked: None };
+        rewrite_listing(body, kind, &names, |token| format!("sealed {token}"), &echo, None)
     };
     let Ok(out) = rewrite(body, prefix) else { return };
     let out = String::from_utf8(out).unwrap();

@@ -35,7 +35,7 @@ pub(crate) struct Document {
     #[serde(default)]
     pub(crate) backends: BTreeMap<String, Backend>,
     /// The buckets that clients see, by the names they use. "{bucket}" or "{org}-data" takes every such name; what a variable
-    /// stands for can be written in bucket and prefix. Exact names win over patterns, then the more literal pattern.
+    /// stands for can be written in bucket and prefix. "{account}/{product}" takes the bucket and what its keys begin with. Exact names win over patterns, then the more literal pattern.
     #[serde(default)]
     pub(crate) buckets: BTreeMap<String, Bucket>,
     /// The keys that clients sign with, by access key id.

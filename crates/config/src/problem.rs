@@ -197,6 +197,23 @@ pub enum Problem {
         /// The other pattern.
         other: String,
     },
+    /// A name of several segments in a bucket that an exact name has already.
+    #[error(
+        "lies in the bucket {other:?}, which has an entry of its own that takes all of it; remove one of the two, or write that \
+         entry as {other}/NAME too"
+    )]
+    Shadowed {
+        /// The bucket.
+        other: String,
+    },
+    /// A grant on a name of several segments.
+    #[error("a grant names what clients call the bucket; write bucket = {bucket:?}, prefix = {prefix:?}")]
+    GrantPath {
+        /// The first segment.
+        bucket: String,
+        /// The others.
+        prefix: String,
+    },
     /// A grant on a pattern.
     #[error(
         "a grant has no variables; write the bucket clients name, with * for any run of characters, and a prefix"

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use brigade_gateway::{Buckets, Key, Registry, RegistryError};
-use brigade_s3::{Bucket, BucketEntry, BucketName, Caller, Cors, Destination, Mappings};
+use brigade_s3::{Bucket, BucketEntry, BucketName, Caller, Cors, Destination, Found, Mappings, Named};
 use brigade_sigv4::Timestamp;
 
 /// The buckets and keys of a [`Config`](crate::Config), looked up in memory. It never fails and never changes.
@@ -27,6 +27,7 @@ impl ConfigRegistry {
                 created: Timestamp::from_unix(0),
                 public: bucket.public.clone(),
             })
+            .chain(mappings.named())
             .collect();
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         let buckets = buckets.into_iter().map(|bucket| (bucket.name.clone(), bucket)).collect();
@@ -39,8 +40,9 @@ impl Registry for ConfigRegistry {
         Ok(self.keys.get(key_id).cloned())
     }
 
-    async fn bucket(&self, name: &BucketName, _: &Caller) -> Result<Option<Bucket>, RegistryError> {
-        Ok(self.buckets.get(name).cloned().or_else(|| self.mappings.find(name)))
+    async fn bucket(&self, named: &Named<'_>, _: &Caller) -> Result<Option<Found>, RegistryError> {
+        let exact = self.buckets.get(named.bucket).cloned().map(Found::Bucket);
+        Ok(exact.or_else(|| self.mappings.find(named)))
     }
 
     async fn cors(&self, to: &Destination) -> Result<Arc<Cors>, RegistryError> {

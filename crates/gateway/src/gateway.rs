@@ -129,6 +129,7 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
             Plan::Relay(relay) => self.relay(*relay, arrival).await,
             // Boxed: it is rare, and would make every other request's future larger.
             Plan::Scouted(scout, forward) => Box::pin(self.scouted(scout, *forward, arrival)).await,
+            Plan::Inquire(inquiry) => Box::pin(self.inquire(inquiry, arrival)).await,
         }
     }
 
@@ -154,9 +155,9 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
     }
 
     pub(crate) async fn permit(&self, caller: &Caller, request: BucketRequest) -> Result<Permit, S3Error> {
-        let bucket = self.registry.bucket(&request.bucket, caller).await.map_err(unavailable)?;
+        let bucket = self.registry.bucket(&request.named(), caller).await.map_err(unavailable)?;
         let source = match request.copy_source() {
-            Some(source) => self.registry.bucket(&source.bucket, caller).await.map_err(unavailable)?,
+            Some(source) => self.registry.bucket(&source.named(), caller).await.map_err(unavailable)?,
             None => None,
         };
         authorize(caller, request, bucket, source)

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use brigade_policy::Policy;
-use brigade_s3::{Bucket, BucketEntry, BucketName, Caller, Cors, Destination, OpenNames};
+use brigade_s3::{BucketEntry, Caller, Cors, Destination, Found, Named, OpenNames};
 use brigade_sigv4::{SecretKey, Timestamp};
 
 /// Reports facts; deciding is [`brigade_s3::authorize`]'s job.
@@ -15,16 +15,16 @@ pub trait Registry {
     /// [`RegistryError`] when the registry cannot say; the request is then refused with 503.
     fn key(&self, key_id: &str) -> impl Future<Output = Result<Option<Key>, RegistryError>>;
 
-    /// The bucket of this name, or `None` when there is none. The caller is known, for registries whose names depend
-    /// on it; it must not be used to decide.
+    /// What has this name: a bucket, or several places that keys begin with; `None` when there is nothing. The caller is
+    /// known, for registries whose names depend on it; it must not be used to decide.
     ///
     /// # Errors
     /// As [`Registry::key`].
     fn bucket(
         &self,
-        name: &BucketName,
+        named: &Named<'_>,
         caller: &Caller,
-    ) -> impl Future<Output = Result<Option<Bucket>, RegistryError>>;
+    ) -> impl Future<Output = Result<Option<Found>, RegistryError>>;
 
     /// The cross-origin rules of what a request goes to: none where nothing has the name. This is asked before anything is
     /// known of the sender, also of requests that will be refused; browsers must be able to read why.

@@ -9,6 +9,8 @@
 )]
 
 mod mapping {
+    mod accounts;
+    mod levels;
     mod stores;
     mod whole;
 }

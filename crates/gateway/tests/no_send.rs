@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 use brigade_gateway::{
     Body, BodyError, Buckets, Gateway, Key, Registry, RegistryError, SendError, Settings, Upstream,
 };
-use brigade_s3::{Addressing, Arrival, Bucket, BucketName, Caller, Cors, Destination};
+use brigade_s3::{Addressing, Arrival, Caller, Cors, Destination, Found, Named};
 use brigade_sigv4::{Decoder, Timestamp};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -81,7 +81,7 @@ impl Registry for Nothing {
     async fn key(&self, _: &str) -> Result<Option<Key>, RegistryError> {
         Ok(None)
     }
-    async fn bucket(&self, _: &BucketName, _: &Caller) -> Result<Option<Bucket>, RegistryError> {
+    async fn bucket(&self, _: &Named<'_>, _: &Caller) -> Result<Option<Found>, RegistryError> {
         Ok(None)
     }
     async fn cors(&self, _: &Destination) -> Result<Arc<Cors>, RegistryError> {

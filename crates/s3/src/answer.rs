@@ -138,6 +138,15 @@ pub(crate) fn owned() -> Response<Bytes> {
     }))
 }
 
+/// The answer to `HeadBucket`: our region.
+pub(crate) fn head(region: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    if let Ok(region) = HeaderValue::from_str(region) {
+        response.headers_mut().insert("x-amz-bucket-region", region);
+    }
+    response
+}
+
 /// An XML document as an answer.
 pub(crate) fn document(xml: Vec<u8>) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(xml));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use brigade_policy::Policy;
 
+use crate::xml::Names;
 use crate::{Backend, BucketName, BucketRequest, Code, Cors, S3Error, Version};
 
 /// The facts about one bucket that a registry reports. Deciding is [`crate::authorize`]'s job.
@@ -15,7 +16,9 @@ pub struct Bucket {
     pub backend: Arc<Backend>,
     /// Its name at the backend.
     pub stored_as: Arc<str>,
-    /// What is put before every key at the backend; may be empty.
+    /// What every key of it begins with here, in the client's names, and not at the backend; may be empty.
+    pub within: Arc<str>,
+    /// What is put before every key at the backend, in place of `within`; may be empty.
     pub prefix: Arc<str>,
     /// What an anonymous caller may do.
     pub public: Arc<Policy>,
@@ -35,13 +38,21 @@ impl Bucket {
         Arc::ptr_eq(&self.backend, &other.backend)
     }
 
+    /// What things are called here and there.
+    pub(crate) fn names(&self) -> Names<'_> {
+        Names { bucket: self.name.as_str(), within: &self.within, prefix: &self.prefix }
+    }
+
     /// The key at the store of a key here.
     ///
     /// # Errors
     /// 400 `KeyTooLongError` with the mapping's prefix counted in; 400 `InvalidArgument` for a key whose path the store
     /// might resolve to another, unless the backend is known to keep keys byte for byte.
     pub(crate) fn stored_key(&self, key: &str) -> Result<String, S3Error> {
-        let stored = format!("{}{key}", self.prefix);
+        let rest = key.strip_prefix(&*self.within).ok_or_else(|| {
+            S3Error::new(Code::InternalError).because("a key is in another mapping than its bucket")
+        })?;
+        let stored = format!("{}{rest}", self.prefix);
         if stored.len() > 1024 {
             return Err(S3Error::new(Code::KeyTooLong));
         }

@@ -4,7 +4,7 @@ use brigade_policy::{Action, Ask, Target};
 use brigade_sigv4::{percent_decode, percent_encode, percent_encode_path};
 
 use crate::operation::Version;
-use crate::{BucketName, Code, ObjectKey, S3Error};
+use crate::{BucketName, Code, Inside, Named, ObjectKey, S3Error};
 
 /// The source of a copy: read once, here; what is authorized is what is sent on.
 ///
@@ -64,12 +64,18 @@ impl CopySource {
         Ask { action, target: Target::Object { bucket: self.bucket.as_str(), key: self.key.as_str() } }
     }
 
+    /// What a registry is asked for.
+    #[must_use]
+    pub fn named(&self) -> Named<'_> {
+        Named { bucket: &self.bucket, inside: Inside::Key(self.key.as_str()) }
+    }
+
     /// The header for the store, in the store's names.
-    pub(crate) fn header(&self, stored_as: &str, prefix: &str) -> String {
+    pub(crate) fn header(&self, stored_as: &str, stored_key: &str) -> String {
         let mut value = format!(
             "/{}/{}",
             percent_encode(stored_as.as_bytes()),
-            percent_encode_path(format!("{prefix}{}", self.key).as_bytes())
+            percent_encode_path(stored_key.as_bytes())
         );
         if let Version::Named(id) = &self.version {
             value.push_str("?versionId=");
@@ -105,8 +111,9 @@ mod tests {
             ("demo/%ff", Err(Code::InvalidArgument)),
             ("arn:aws:s3:us-east-1:1:accesspoint/a/object/k", Err(Code::NotImplemented)),
         ] {
-            let read =
-                CopySource::parse(value).map(|source| source.header("real", "p/")).map_err(|e| e.code());
+            let read = CopySource::parse(value)
+                .map(|source| source.header("real", &format!("p/{}", source.key)))
+                .map_err(|e| e.code());
             assert_eq!(read, expect.map(str::to_owned), "{value}");
         }
     }

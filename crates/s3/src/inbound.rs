@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::table::JSON;
 use crate::token::Sealer;
 use crate::xml::{self, DeleteObject, Echo, ListingKind, Names, Refused};
-use crate::{Bucket, Code, ObjectKey, S3Error, answer, headers, store_error};
+use crate::{Above, Bucket, Code, ObjectKey, S3Error, answer, headers, store_error};
 
 /// What the answer to an [`crate::Outbound`] is to become.
 pub struct Inbound {
@@ -36,7 +36,7 @@ pub(crate) enum Task {
     /// `CreateBucket`: its `Location` is the client's.
     Create,
     /// A listing in the store's names.
-    List { kind: ListingKind, prefix: String, token: Option<String> },
+    List { kind: ListingKind, prefix: String, token: Option<String>, view: View },
     /// `CreateMultipartUpload` names bucket and key.
     Initiate,
     /// `CompleteMultipartUpload` names them too, and may say 200 before it fails.
@@ -49,6 +49,15 @@ pub(crate) enum Task {
     Delete(BatchDelete),
 }
 
+/// What a listing shows in a client's names where those are not the store's but for a prefix.
+#[derive(Debug, Default)]
+pub(crate) struct View {
+    /// The prefix and the beginning that the client asked for, where the store was asked for others.
+    pub(crate) asked: Option<(String, String)>,
+    /// What lies above the names of a pattern: not all that the store has there has a name.
+    pub(crate) only: Option<Above>,
+}
+
 /// A batch delete on its way: what was asked of the store, and what was not.
 #[derive(Debug)]
 pub(crate) struct BatchDelete {
@@ -59,6 +68,7 @@ pub(crate) struct BatchDelete {
 
 /// What is to be done with an answer.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one per request, moved a few times: cheaper than a box")]
 pub enum Delivery {
     /// Pass its body on under this head.
     Stream(response::Parts),
@@ -166,7 +176,7 @@ impl Rewrite {
         if let Task::Relayed { part, now, source_version } = inbound.task {
             return answer::copied(head, part, now, source_version);
         }
-        let document = inbound.rewrite(body).map_err(store_error::of_xml)?;
+        let document = inbound.rewrite(body).map_err(|why| inbound.unreadable(why))?;
         let mut headers = headers::keep_delivered(head.headers);
         headers.remove(header::CONTENT_LENGTH);
         let json = matches!(inbound.task, Task::Document { roots: JSON });
@@ -193,22 +203,38 @@ impl Inbound {
         let bucket = self.bucket.name.as_str();
         let key = self.key.as_ref().map_or("", ObjectKey::as_str);
         Ok(match &self.task {
-            Task::List { kind, prefix, token } => {
+            Task::List { kind, prefix, token, view } => {
                 let sealer = Sealer::of(&self.bucket);
-                let names = Names { bucket, prefix: &self.bucket.prefix };
-                let echo = Echo { continuation_token: token.as_deref() };
-                xml::rewrite_listing(body, *kind, &names, |token| sealer.seal(token, prefix), &echo)?
+                let asked = view.asked.as_ref().map(|(prefix, begin)| (prefix.as_str(), begin.as_str()));
+                let echo = Echo { continuation_token: token.as_deref(), asked };
+                let seal = |token: &str| sealer.seal(token, prefix);
+                let only = view
+                    .only
+                    .as_ref()
+                    .map(|above| move |name: &str, is_prefix: bool| above.could_hold(name, is_prefix));
+                let only = only.as_ref().map(|only| only as xml::Only<'_>);
+                xml::rewrite_listing(body, *kind, &self.bucket.names(), seal, &echo, only)?
             }
             Task::Location { region } => answer::location(region).into_body().to_vec(),
             Task::Initiate => xml::rewrite_initiate(body, bucket, key)?.body,
             Task::Complete { location } => xml::rewrite_complete(body, location, bucket, key)?.body,
             Task::Copy => xml::verify_copy(body)?.body,
-            Task::Delete(batch) => batch.merge(Some(body), &self.bucket.prefix)?,
+            Task::Delete(batch) => batch.merge(Some(body), &self.bucket.names())?,
             Task::Document { roots: JSON } => xml::verify_json(body)?,
             Task::Document { roots } => xml::verify_document(body, roots)?,
             Task::Store | Task::Relayed { .. } => return Err(xml::XmlError::Missing("ETag")),
             Task::Pass | Task::HeadBucket { .. } | Task::Create => body.to_vec(),
         })
+    }
+
+    fn unreadable(&self, why: xml::XmlError) -> S3Error {
+        match (&self.task, why) {
+            (Task::List { view: View { only: Some(_), .. }, .. }, xml::XmlError::Stuck) => {
+                S3Error::new(Code::NotImplemented)
+                    .say("Too much here has no name for this listing to go on; use ListObjectsV2, or a larger max-keys.")
+            }
+            (_, why) => store_error::of_xml(why),
+        }
     }
 
     /// Whether the client asked by HEAD, so that no body may be sent.
@@ -219,7 +245,7 @@ impl Inbound {
 }
 
 impl BatchDelete {
-    fn merge(&self, store: Option<&[u8]>, prefix: &str) -> Result<Vec<u8>, xml::XmlError> {
+    fn merge(&self, store: Option<&[u8]>, names: &Names<'_>) -> Result<Vec<u8>, xml::XmlError> {
         let refused: Vec<_> = self
             .refused
             .iter()
@@ -230,7 +256,7 @@ impl BatchDelete {
                 message: why.message(),
             })
             .collect();
-        xml::merge_delete_result(store, prefix, &self.asked, &refused, self.quiet)
+        xml::merge_delete_result(store, names, &self.asked, &refused, self.quiet)
     }
 }
 
@@ -239,7 +265,7 @@ impl Task {
     pub(crate) fn answer_without_store(self) -> Result<Plan, S3Error> {
         match self {
             Self::Delete(batch) => {
-                let document = batch.merge(None, "").map_err(store_error::of_xml)?;
+                let document = batch.merge(None, &Names::under("")).map_err(store_error::of_xml)?;
                 Ok(Plan::Answer(answer::document(document)))
             }
             Self::Pass

@@ -7,6 +7,8 @@
 //! Questions are asked one after the other and each answer is read whole; their number is bounded.
 
 mod census;
+mod deletes;
+mod level;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +20,9 @@ use http::{HeaderMap, HeaderValue, Method, Response, Uri, header, request, respo
 use crate::uri::uri;
 use crate::{Backend, BackendAuth, Bucket, Code, Lent, S3Error, forward};
 use census::Census;
+use deletes::Deletes;
+pub(crate) use level::Asked;
+use level::Listing;
 
 /// How much of a store's answer to one question is read, in bytes.
 const LIMIT: usize = 16 << 20;
@@ -27,9 +32,12 @@ pub struct Inquiry(Kind);
 
 enum Kind {
     Census(Census),
+    Listing(Box<Listing>),
+    Deletes(Deletes),
 }
 
-/// One request to a store that only lacks its signature. Its answer is read whole, up to [`Question::LIMIT`].
+/// One request to a store that only lacks its signature: cheap to clone. Its answer is read whole, up to [`Question::LIMIT`].
+#[derive(Clone)]
 pub struct Question {
     head: request::Parts,
     payload: ContentSha256,
@@ -48,6 +56,8 @@ impl Inquiry {
     pub fn question(&self) -> Result<Option<Question>, S3Error> {
         match &self.0 {
             Kind::Census(census) => census.question(),
+            Kind::Listing(listing) => listing.question(),
+            Kind::Deletes(deletes) => Ok(deletes.question()),
         }
     }
 
@@ -58,6 +68,11 @@ impl Inquiry {
     pub fn take(&mut self, heard: Heard) -> Result<(), S3Error> {
         match &mut self.0 {
             Kind::Census(census) => census.take(heard),
+            Kind::Listing(listing) => listing.take(heard),
+            Kind::Deletes(deletes) => {
+                deletes.take(heard);
+                Ok(())
+            }
         }
     }
 
@@ -68,6 +83,8 @@ impl Inquiry {
     pub fn finish(self) -> Result<Response<Bytes>, S3Error> {
         match self.0 {
             Kind::Census(census) => census.finish(),
+            Kind::Listing(listing) => listing.finish(),
+            Kind::Deletes(deletes) => deletes.finish(),
         }
     }
 }
@@ -115,6 +132,16 @@ impl Question {
             self.head.headers.insert("x-amz-expected-bucket-owner", owner.clone());
         }
         self
+    }
+
+    /// A request with this body.
+    pub(crate) fn new(
+        head: request::Parts,
+        payload: ContentSha256,
+        body: Bytes,
+        backend: &Arc<Backend>,
+    ) -> Self {
+        Self { head, payload, body, backend: Arc::clone(backend) }
     }
 
     /// How the store is to be asked for credentials.

@@ -25,6 +25,7 @@ mod inquiry;
 mod key;
 mod mapping;
 mod name;
+mod named;
 mod op;
 mod operation;
 mod outbound;
@@ -58,8 +59,11 @@ pub use forward::Forward;
 pub use inbound::{Delivery, Inbound, Rewrite};
 pub use inquiry::{Heard, Inquiry, Question};
 pub use key::{KeyError, ObjectKey};
-pub use mapping::{Mapping, Mappings, NamePattern, OpenNames, PatternError, Template, TemplateError, Unused};
+pub use mapping::{
+    Above, Mapping, Mappings, NamePattern, OpenNames, PatternError, Template, TemplateError, Unused,
+};
 pub use name::{BucketName, NameError};
+pub use named::{Found, Inside, Named};
 pub use op::Op;
 pub use operation::{
     BucketOp, BucketRequest, BucketsQuery, ListQuery, ListVersion, ObjectOp, Operation, Version,

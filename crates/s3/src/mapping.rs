@@ -11,6 +11,7 @@
 //! Several patterns may take one name; then the most literal one has it, from the left. How many segments make a name in
 //! a bucket is said by the pattern whose first segment is the most literal.
 
+mod above;
 mod pattern;
 mod template;
 #[cfg(test)]
@@ -20,8 +21,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use brigade_policy::{GrantAction, Policy};
+use brigade_sigv4::Timestamp;
 
-use crate::{Backend, Bucket, BucketName, Cors, Destination};
+use crate::{Backend, Bucket, BucketEntry, BucketName, Cors, Destination, Found, Inside, Named};
+pub use above::Above;
+pub(crate) use above::{Level, Source};
 pub use pattern::{NamePattern, PatternError};
 pub use template::{Template, TemplateError};
 
@@ -123,17 +127,21 @@ impl Mapping {
         Arc::new(Policy::public(bucket.as_str(), &self.public).unwrap_or_default())
     }
 
+    /// What its variables stand for in a bucket and the first segments of a key, as far as they go; `None` if they are not
+    /// of this pattern.
+    fn values<'t>(&self, bucket: &'t str, segments: &[&'t str]) -> Option<Vec<&'t str>> {
+        let texts = std::iter::once(bucket).chain(segments.iter().copied());
+        texts.zip(self.pattern.segments()).map(|(text, segment)| segment.value(text)).collect()
+    }
+
     /// The bucket of these segments, if they are a name of this pattern.
     fn bucket(&self, name: &BucketName, segments: &[&str]) -> Option<Bucket> {
-        let values: Vec<_> = std::iter::once(name.as_str())
-            .chain(segments.iter().copied())
-            .zip(self.pattern.segments())
-            .map(|(text, segment)| segment.value(text))
-            .collect::<Option<_>>()?;
+        let values = self.values(name.as_str(), segments)?;
         Some(Bucket {
             name: name.clone(),
             backend: Arc::clone(&self.backend),
             stored_as: self.stored_as.expand(&values).0.into(),
+            within: segments.iter().flat_map(|segment| [*segment, "/"]).collect::<String>().into(),
             prefix: self.prefix.expand(&values).0.into(),
             public: self.public(name),
             cors: Arc::clone(&self.cors),
@@ -164,13 +172,43 @@ impl Mappings {
         self.all.iter()
     }
 
-    /// The bucket of this name, if a mapping has it.
+    /// What these mappings know of a name: nothing, if no mapping takes names in that bucket.
     #[must_use]
-    pub fn find(&self, bucket: &BucketName) -> Option<Bucket> {
-        self.group(bucket).find_map(|mapping| mapping.bucket(bucket, &[]))
+    pub fn find(self: &Arc<Self>, named: &Named<'_>) -> Option<Found> {
+        let depth = self.group(named.bucket).next()?.pattern.depth();
+        let text = match named.inside {
+            Inside::Whole => "",
+            Inside::Key(text) | Inside::Listing(text) => text,
+        };
+        let (segments, rest) = split(text, depth - 1);
+        let found = if segments.len() + 1 == depth {
+            self.group(named.bucket).find_map(|mapping| mapping.bucket(named.bucket, &segments))
+        } else {
+            None
+        };
+        // The name alone, with a slash, would be an object without a name at a store where nothing is put before keys.
+        let nameless = |bucket: &Bucket| {
+            matches!(named.inside, Inside::Key(_)) && rest.is_empty() && bucket.prefix.is_empty()
+        };
+        Some(match found {
+            Some(bucket) if !nameless(&bucket) => Found::Bucket(bucket),
+            Some(_) | None => Found::Above(Above::new(Arc::clone(self), named.bucket.clone())),
+        })
     }
 
-    /// The cross-origin rules of what has this name. Above the names of a pattern, the most literal that may follow has them.
+    /// The buckets that the mappings name, once for each mapping.
+    #[must_use]
+    pub fn named(&self) -> Vec<BucketEntry> {
+        let named = self.all.iter().filter_map(|mapping| {
+            let name = BucketName::parse(mapping.pattern.bucket()?).ok()?;
+            // A configuration does not know when a bucket was made, and S3 always says.
+            Some(BucketEntry { public: mapping.public(&name), created: Timestamp::from_unix(0), name })
+        });
+        named.collect()
+    }
+
+    /// The cross-origin rules of what has this name. Above the names of patterns, the rules are those of the most literal that
+    /// may follow and has some.
     #[must_use]
     pub fn cors(&self, to: &Destination) -> Arc<Cors> {
         let ended = to.inside.rsplit_once('/').map_or("", |(ended, _)| ended);
@@ -179,7 +217,10 @@ impl Mappings {
             let segments = mapping.pattern.segments().iter().skip(1);
             segments.zip(texts()).all(|(segment, text)| segment.value(text).is_some())
         };
-        self.group(&to.bucket).find(takes).map_or_else(Arc::default, |mapping| Arc::clone(&mapping.cors))
+        let whole = |mapping: &Mapping| texts().count() + 1 >= mapping.pattern.depth();
+        let mut taking = self.group(&to.bucket).filter(takes);
+        let found = taking.find(|mapping| whole(mapping) || !mapping.cors.is_empty());
+        found.map_or_else(Arc::default, |mapping| Arc::clone(&mapping.cors))
     }
 
     /// The mappings that say what a bucket is, the most literal first. All have as many segments.
@@ -234,4 +275,17 @@ impl OpenNames {
     pub(crate) fn public(&self, bucket: &BucketName) -> Arc<Policy> {
         self.mapping.public(bucket)
     }
+}
+
+/// The first segments of a text, up to so many that a slash ends, and what follows them.
+fn split(text: &str, most: usize) -> (Vec<&str>, &str) {
+    let mut segments = Vec::new();
+    let mut rest = text;
+    while segments.len() < most
+        && let Some((segment, after)) = rest.split_once('/')
+    {
+        segments.push(segment);
+        rest = after;
+    }
+    (segments, rest)
 }

@@ -3,7 +3,7 @@
 use brigade_policy::{Action, Ask, Target};
 use http::HeaderMap;
 
-use crate::{BucketName, CopySource, ObjectKey, Op, Payload, PostRequest, Row};
+use crate::{BucketName, CopySource, Inside, Named, ObjectKey, Op, Payload, PostRequest, Row};
 
 /// What a request asks for.
 #[derive(Debug)]
@@ -148,6 +148,30 @@ impl BucketRequest {
     #[must_use]
     pub fn row(&self) -> &'static Row {
         self.row
+    }
+
+    /// What a registry is asked for.
+    #[must_use]
+    pub fn named(&self) -> Named<'_> {
+        let inside = match &self.op {
+            BucketOp::Object(key, _) => Inside::Key(key.as_str()),
+            BucketOp::List(_, query) | BucketOp::ListVersions(query) | BucketOp::ListUploads(query) => {
+                Inside::Listing(&query.prefix)
+            }
+            BucketOp::Head
+            | BucketOp::Create
+            | BucketOp::Delete
+            | BucketOp::Location
+            | BucketOp::Cors
+            | BucketOp::DeleteMany
+            | BucketOp::Configuration => Inside::Whole,
+        };
+        Named { bucket: &self.bucket, inside }
+    }
+
+    /// A parameter's value, or nothing.
+    pub(crate) fn parameter(&self, name: &str) -> &str {
+        self.carried.query.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
     }
 
     /// The key, for operations on one object.

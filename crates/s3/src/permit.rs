@@ -3,16 +3,17 @@
 use std::fmt;
 
 use brigade_policy::{Action, Ask, Decision, Target};
+use http::Method;
 
 use crate::table::Content;
-use crate::{Bucket, BucketName, BucketOp, BucketRequest, Caller, Code, S3Error};
+use crate::{Above, Bucket, BucketName, BucketOp, BucketRequest, Caller, Code, Found, S3Error};
 
 /// Proof that a caller may do one operation on one bucket. [`authorize`] alone makes one, and without one there is
 /// nothing that could be sent to a store.
 pub struct Permit {
     pub(crate) caller: Caller,
     pub(crate) request: BucketRequest,
-    pub(crate) bucket: Bucket,
+    pub(crate) place: Found,
     pub(crate) source: Option<Bucket>,
 }
 
@@ -37,12 +38,11 @@ pub enum Reading {
 pub fn authorize(
     caller: &Caller,
     request: BucketRequest,
-    bucket: Option<Bucket>,
-    source: Option<Bucket>,
+    bucket: Option<Found>,
+    source: Option<Found>,
 ) -> Result<Permit, S3Error> {
-    let public = bucket.as_ref().map(|bucket| &*bucket.public);
     for ask in request.asks() {
-        allowed(caller, &ask, caller.decide(&ask, public))?;
+        allowed(caller, &ask, decide(caller, &ask, bucket.as_ref()))?;
     }
     if matches!(request.op, BucketOp::DeleteMany) {
         // The objects are named in the body, which is read only for who may delete something here.
@@ -60,21 +60,80 @@ pub fn authorize(
     }
     if let Some(named) = request.copy_source() {
         let ask = named.ask();
-        allowed(caller, &ask, caller.decide(&ask, source.as_ref().map(|source| &*source.public)))?;
+        allowed(caller, &ask, decide(caller, &ask, source.as_ref()))?;
     }
-    if matches!(request.op, BucketOp::Create | BucketOp::Delete)
-        && !bucket.as_ref().is_some_and(|bucket| bucket.create && bucket.prefix.is_empty())
+    if matches!(request.op, BucketOp::Create | BucketOp::Delete) && !bucket.as_ref().is_some_and(may_be_made)
     {
         return Err(S3Error::new(Code::AccessDenied).say(
             "Access Denied: this gateway creates and deletes only buckets whose entry in its configuration has create = true, and no prefix.",
         ));
     }
     let missing = |name: &BucketName| S3Error::new(Code::NoSuchBucket).with("BucketName", name.as_str());
-    let bucket = bucket.ok_or_else(|| missing(&request.bucket))?;
-    if let (Some(named), None) = (request.copy_source(), &source) {
-        return Err(missing(&named.bucket));
+    let place = bucket.ok_or_else(|| missing(&request.bucket))?;
+    if let Found::Above(above) = &place {
+        above.admit(&request)?;
     }
-    Ok(Permit { caller: caller.clone(), request, bucket, source })
+    let source = match (request.copy_source(), source) {
+        (None, _) => None,
+        (Some(_), Some(Found::Bucket(source))) => Some(source),
+        (Some(named), Some(Found::Above(_))) => {
+            return Err(S3Error::new(Code::NoSuchKey).with("Key", named.key.as_str()));
+        }
+        (Some(named), None) => return Err(missing(&named.bucket)),
+    };
+    Ok(Permit { caller: caller.clone(), request, place, source })
+}
+
+fn decide(caller: &Caller, ask: &Ask<'_>, place: Option<&Found>) -> Decision {
+    match place {
+        Some(Found::Bucket(bucket)) => caller.decide(ask, Some(&bucket.public)),
+        Some(Found::Above(above)) => above.decide(caller, ask),
+        None => caller.decide(ask, None),
+    }
+}
+
+/// Whether a place is a bucket of a store that may be created and deleted there.
+fn may_be_made(place: &Found) -> bool {
+    match place {
+        Found::Bucket(bucket) => bucket.create && bucket.prefix.is_empty() && bucket.within.is_empty(),
+        Found::Above(_) => false,
+    }
+}
+
+impl Above {
+    /// Whether an operation can be done above a name. What is asked of one object is refused: it is in no place.
+    fn admit(&self, request: &BucketRequest) -> Result<(), S3Error> {
+        match &request.op {
+            BucketOp::Head
+            | BucketOp::Create
+            | BucketOp::Delete
+            | BucketOp::Location
+            | BucketOp::Cors
+            | BucketOp::List(..)
+            | BucketOp::ListVersions(_)
+            | BucketOp::ListUploads(_)
+            | BucketOp::DeleteMany
+            | BucketOp::Configuration => Ok(()),
+            BucketOp::Object(..) => {
+                let (row, key) = (request.row(), request.key().map_or("", |key| key.as_str()));
+                Err(if row.requires.contains(&"uploadId") {
+                    S3Error::new(Code::NoSuchUpload)
+                } else if matches!(row.method, Method::GET | Method::HEAD) {
+                    S3Error::new(Code::NoSuchKey).with("Key", key)
+                } else {
+                    S3Error::new(Code::InvalidArgument).say(self.advice())
+                })
+            }
+        }
+    }
+
+    /// What a key here must begin with, for whoever wrote one that does not.
+    pub(crate) fn advice(&self) -> String {
+        match self.forms() {
+            forms if forms.is_empty() => "No key can begin so in this bucket.".to_owned(),
+            forms => format!("A key in this bucket begins with {forms} and goes on behind it."),
+        }
+    }
 }
 
 fn allowed(caller: &Caller, ask: &Ask<'_>, decision: Decision) -> Result<(), S3Error> {

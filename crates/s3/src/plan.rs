@@ -1,5 +1,6 @@
 //! What a permitted request becomes: an answer of our own, or a request for the store.
 
+mod above;
 mod batch;
 mod configuration;
 mod create;
@@ -12,14 +13,16 @@ use brigade_sigv4::{ContentSha256, Verified, percent_encode_path};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, header, request};
 
-use crate::inbound::Task;
+use above::{Asker, Below};
+
+use crate::inbound::{Task, View};
 use crate::permit::{Permit, also_may};
 use crate::table::Content;
 use crate::uri::uri;
 use crate::xml::{self, ListingKind};
 use crate::{
-    Bucket, BucketOp, BucketRequest, Code, CopySource, Forward, Inbound, ObjectKey, ObjectOp, Relay, S3Error,
-    Scout, Upload, answer, body_digest, headers,
+    Bucket, BucketOp, BucketRequest, Code, CopySource, Forward, Found, Inbound, Inquiry, ObjectKey, ObjectOp,
+    Relay, S3Error, Scout, Upload, answer, body_digest, headers,
 };
 
 const EXPECTED_OWNER: &str = "x-amz-expected-bucket-owner";
@@ -42,6 +45,8 @@ pub enum Plan {
     Relay(Box<Relay>),
     /// The store is asked whether it knows what is to be written, and then to write it.
     Scouted(Scout, Box<Forward>),
+    /// Stores are asked, one question after the other.
+    Inquire(Inquiry),
 }
 
 /// What an operation makes of the client's request, beyond what every operation does.
@@ -68,7 +73,15 @@ impl Permit {
         control: &[u8],
         region: &str,
     ) -> Result<Plan, S3Error> {
-        let Self { caller, request, bucket, source } = self;
+        let Self { caller, request, place, source } = self;
+        let asker = Asker { caller: &caller, client, proof, control, region };
+        let (bucket, above) = match place {
+            Found::Bucket(bucket) => (bucket, None),
+            Found::Above(above) => match above.plan(&asker, &request)? {
+                Below::Planned(plan) => return Ok(plan),
+                Below::Through(bucket) => (bucket, Some(above)),
+            },
+        };
         bucket.admits_ids(&request)?;
         let carried = request.carried.query.clone();
         let key = |key: &ObjectKey| bucket.stored_key(key.as_str()).map(Some);
@@ -153,6 +166,9 @@ impl Permit {
                 Scout::before(request.row, &bucket, uri)?.expecting(draft.headers.get(EXPECTED_OWNER));
             return Ok(Plan::Scouted(scout, draft.into_forward(client, request, bucket)?.into()));
         }
+        if let (Task::List { view, .. }, above) = (&mut draft.task, above) {
+            view.only = above;
+        }
         draft.into_forward(client, request, bucket).map(Plan::Forward)
     }
 }
@@ -190,7 +206,8 @@ impl Draft {
             ObjectOp::CompleteUpload => self.complete(client, proof, bucket, key, control)?,
             ObjectOp::ListParts => {
                 self.bound("max-parts");
-                self.task = Task::List { kind: ListingKind::Parts, prefix: String::new(), token: None };
+                let kind = ListingKind::Parts;
+                self.task = Task::List { kind, prefix: String::new(), token: None, view: View::default() };
             }
         }
         Ok(())
@@ -222,8 +239,8 @@ impl Draft {
 
     fn copy(&mut self, from: &CopySource, source: Option<&Bucket>) -> Result<(), S3Error> {
         let source = source.ok_or_else(|| S3Error::new(Code::NoSuchBucket))?;
-        source.stored_key(from.key.as_str())?;
-        let value = HeaderValue::from_str(&from.header(&source.stored_as, &source.prefix));
+        let stored = source.stored_key(from.key.as_str())?;
+        let value = HeaderValue::from_str(&from.header(&source.stored_as, &stored));
         self.headers.insert("x-amz-copy-source", value.map_err(|_| S3Error::new(Code::InvalidArgument))?);
         self.length(0);
         self.task = Task::Copy;

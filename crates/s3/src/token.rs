@@ -8,7 +8,8 @@ use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::{BackendAuth, Bucket, Code, S3Error};
+use crate::mapping::Source;
+use crate::{BackendAuth, Bucket, BucketName, Code, S3Error};
 
 /// Seals the tokens of one bucket's listings. The same on every instance with the same configuration.
 pub(crate) struct Sealer {
@@ -18,18 +19,34 @@ pub(crate) struct Sealer {
 impl Sealer {
     pub(crate) fn of(bucket: &Bucket) -> Self {
         let mut key = Sha256::new();
-        let mut part = |bytes: &[u8]| {
-            key.update((bytes.len() as u64).to_be_bytes());
-            key.update(bytes);
-        };
+        let mut part = |bytes: &[u8]| hash(&mut key, bytes);
         part(b"brigade continuation token 1");
         part(bucket.name.as_str().as_bytes());
         part(bucket.backend.endpoint.to_string().as_bytes());
         part(bucket.stored_as.as_bytes());
+        part(bucket.within.as_bytes());
         part(bucket.prefix.as_bytes());
         match &bucket.backend.auth {
             BackendAuth::Keys(keys) => part(keys.secret.expose()),
             BackendAuth::Anonymous | BackendAuth::InProcess => {}
+        }
+        Self { cipher: Aes256GcmSiv::new(&key.finalize()) }
+    }
+
+    /// Seals the tokens of a listing above the names of patterns, which holds what these sources have.
+    pub(crate) fn above(bucket: &BucketName, sources: &[Source]) -> Self {
+        let mut key = Sha256::new();
+        let mut part = |bytes: &[u8]| hash(&mut key, bytes);
+        part(b"brigade continuation token above names 1");
+        part(bucket.as_str().as_bytes());
+        for source in sources {
+            part(source.backend.endpoint.to_string().as_bytes());
+            part(source.stored_as.as_bytes());
+            part(source.base.as_bytes());
+            match &source.backend.auth {
+                BackendAuth::Keys(keys) => part(keys.secret.expose()),
+                BackendAuth::Anonymous | BackendAuth::InProcess => {}
+            }
         }
         Self { cipher: Aes256GcmSiv::new(&key.finalize()) }
     }
@@ -55,4 +72,9 @@ impl Sealer {
                 .with("ArgumentName", "continuation-token")
         })
     }
+}
+
+fn hash(key: &mut Sha256, part: &[u8]) {
+    key.update((part.len() as u64).to_be_bytes());
+    key.update(part);
 }

@@ -15,6 +15,7 @@ mod buckets;
 mod delete;
 mod document;
 mod error;
+mod folders;
 mod leaf;
 mod listing;
 mod outcome;
@@ -23,10 +24,14 @@ mod walk;
 mod write;
 
 pub use buckets::{StoredBucket, StoredBuckets, parse_buckets};
-pub use delete::{DeleteObject, DeleteRequest, Refused, merge_delete_result, parse_delete, write_delete};
+pub use delete::{
+    DeleteObject, DeleteRequest, Part, Refused, merge_delete_result, merge_delete_results, parse_delete,
+    write_delete,
+};
 pub use document::{child, holds, parse_create, verify_document, verify_json};
 pub use error::{StoreError, XmlError, parse_error};
-pub use listing::{Echo, ListingKind, Names, rewrite_listing};
+pub use folders::{Folders, parse_folders};
+pub use listing::{Echo, ListingKind, Names, Only, rewrite_listing};
 pub use outcome::{
     Completed, Copied, Initiated, rewrite_complete, rewrite_initiate, verify_completion, verify_copy,
 };

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use brigade_gateway::{Buckets, Key, Registry, RegistryError};
 use brigade_policy::{Action, Grant, GrantAction, Policy};
 use brigade_s3::{
-    Backend, BackendAuth, Bucket, BucketEntry, BucketName, Caller, Cors, Destination, Endpoint, Mapping,
-    Mappings, NamePattern, Template,
+    Backend, BackendAuth, Bucket, BucketEntry, BucketName, Caller, Cors, Destination, Endpoint, Found,
+    Mapping, Mappings, NamePattern, Named, Template,
 };
 use brigade_sigv4::{Credentials, SecretKey, Timestamp};
 
@@ -164,6 +164,7 @@ impl Ledger {
             name: name.clone(),
             backend: Arc::clone(backend),
             stored_as: stored_as.into(),
+            within: "".into(),
             prefix: prefix.into(),
             public,
             cors: Arc::default(),
@@ -276,8 +277,9 @@ impl Registry for Ledger {
         Ok(self.keys.get(key_id).cloned())
     }
 
-    async fn bucket(&self, name: &BucketName, _: &Caller) -> Result<Option<Bucket>, RegistryError> {
-        Ok(self.buckets.get(name).cloned().or_else(|| self.mappings.find(name)))
+    async fn bucket(&self, named: &Named<'_>, _: &Caller) -> Result<Option<Found>, RegistryError> {
+        let exact = self.buckets.get(named.bucket).cloned().map(Found::Bucket);
+        Ok(exact.or_else(|| self.mappings.find(named)))
     }
 
     async fn cors(&self, to: &Destination) -> Result<Arc<Cors>, RegistryError> {
@@ -291,6 +293,7 @@ impl Registry for Ledger {
             created: Timestamp::from_unix(NOW),
             public: Arc::clone(&bucket.public),
         };
-        Ok(Buckets { named: self.buckets.values().map(entry).collect(), open: self.mappings.open() })
+        let named = self.buckets.values().map(entry).chain(self.mappings.named()).collect();
+        Ok(Buckets { named, open: self.mappings.open() })
     }
 }

@@ -1,6 +1,6 @@
 //! The section `buckets`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use brigade_policy::{GrantAction, Policy};
@@ -18,11 +18,17 @@ impl Check<'_> {
     ) -> (Vec<Bucket>, Vec<Mapping>) {
         let (patterns, plain): (Vec<_>, Vec<_>) =
             section.into_iter().partition(|(name, _)| name.contains(['{', '}', '/']));
+        let plain_names: BTreeSet<_> = plain.iter().map(|(name, _)| name.clone()).collect();
         let buckets =
             plain.into_iter().filter_map(|(name, bucket)| self.bucket(&name, bucket, backends)).collect();
         let mut mappings: Vec<Mapping> = Vec::new();
         for (name, bucket) in patterns {
             let Some(mapping) = self.mapping(&name, bucket, backends) else { continue };
+            let exact = mapping.pattern().bucket().filter(|bucket| plain_names.contains(*bucket));
+            if let Some(exact) = exact {
+                let other = exact.to_owned();
+                self.problem(&KeyPath::of(["buckets", &name]), Problem::Shadowed { other });
+            }
             let twin = mappings.iter().find(|other| other.pattern().is_ambiguous_with(mapping.pattern()));
             if let Some(twin) = twin {
                 let other = twin.pattern().to_string();
@@ -41,13 +47,14 @@ impl Check<'_> {
             self.stored_name(&path.key("bucket"), stored);
         }
         self.prefix(&path.key("prefix"), &bucket.prefix);
-        self.create(&path, &bucket);
+        self.create(&path, &bucket, false);
         let public = self.public(&path.key("public"), name, &bucket.public);
         let cors = self.cors(&path.key("cors"), bucket.cors, !public.is_empty());
         Some(Bucket {
             name: client_name?,
             backend: backend?,
             stored_as: bucket.bucket.as_deref().unwrap_or(name).into(),
+            within: "".into(),
             prefix: bucket.prefix.into(),
             public: Arc::new(Policy::public(name, &public).unwrap_or_default()),
             cors,
@@ -58,19 +65,19 @@ impl Check<'_> {
 
     fn mapping(&mut self, name: &str, bucket: document::Bucket, backends: &Backends) -> Option<Mapping> {
         let path = KeyPath::of(["buckets", name]);
-        let pattern = NamePattern::parse(name).map_err(Problem::Pattern);
-        let pattern = match pattern {
-            Ok(pattern) if pattern.depth() > 1 => Err(Problem::NotYet),
-            other => other,
-        };
-        let pattern = self.good(&path, pattern);
+        let pattern = self.good(&path, NamePattern::parse(name).map_err(Problem::Pattern));
         let backend = self.backend(&path, &bucket.backend, backends);
         self.prefix(&path.key("prefix"), &bucket.prefix);
-        self.create(&path, &bucket);
+        self.create(&path, &bucket, name.contains('/'));
         let public = self.public(&path.key("public"), name, &bucket.public);
         let cors = self.cors(&path.key("cors"), bucket.cors, !public.is_empty());
         let pattern = pattern?;
-        let stored = bucket.bucket.as_deref().unwrap_or(name);
+        let several = pattern.depth() > 1;
+        if several && bucket.bucket.is_none() {
+            let example = Some("bucket = \"opendata\"".to_owned());
+            self.problem(&path.key("bucket"), Problem::Missing { example });
+        }
+        let stored = bucket.bucket.as_deref().unwrap_or(if several { "missing" } else { name });
         let template = Template::name(stored, &pattern).map_err(Problem::Template);
         let stored_as = self.good(&path.key("bucket"), template);
         if let Some(fixed) = stored_as.as_ref().and_then(Template::fixed) {
@@ -114,8 +121,8 @@ impl Check<'_> {
         }
     }
 
-    fn create(&mut self, path: &KeyPath, bucket: &document::Bucket) {
-        if bucket.create && !bucket.prefix.is_empty() {
+    fn create(&mut self, path: &KeyPath, bucket: &document::Bucket, several: bool) {
+        if bucket.create && (several || !bucket.prefix.is_empty()) {
             self.problem(&path.key("create"), Problem::CreatePrefix);
         }
     }

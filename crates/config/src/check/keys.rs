@@ -61,6 +61,9 @@ impl Check<'_> {
             self.problem(&bucket_path, Problem::Empty);
         } else if grant.bucket.contains(['{', '}']) {
             self.problem(&bucket_path, Problem::GrantPattern);
+        } else if let Some((bucket, prefix)) = grant.bucket.split_once('/') {
+            let (bucket, prefix) = (bucket.to_owned(), format!("{}/", prefix.trim_end_matches('/')));
+            self.problem(&bucket_path, Problem::GrantPath { bucket, prefix });
         } else if !grant.bucket.contains('*') && !self.is_bucket(&grant.bucket) {
             let written = self.written(&bucket_path);
             let meant = self.meant("buckets", &written);

@@ -193,7 +193,6 @@ impl Segment {
     }
 
     /// Whether a text that begins so could be a segment of this kind.
-    #[expect(dead_code, reason = "for the levels above a name")]
     pub(super) fn could_begin(&self, partial: &str) -> bool {
         let known = &*self.before;
         match &self.variable {

@@ -1,5 +1,7 @@
 use super::*;
-use crate::{BackendAuth, Endpoint};
+use crate::{BackendAuth, Caller, Endpoint};
+use brigade_policy::{Action, Ask, Target};
+use proptest::prelude::*;
 
 fn backend(name: &str) -> Arc<Backend> {
     Arc::new(Backend {
@@ -26,6 +28,17 @@ fn mappings(lines: &[&str]) -> Arc<Mappings> {
     Arc::new(Mappings::new(lines.iter().map(read).collect()))
 }
 
+/// Where a key is: `bucket | key` at the store, `above`, or `none`. Without a key, the prefix.
+fn place(mappings: &Arc<Mappings>, bucket: &str, key: &str) -> String {
+    let Ok(bucket) = BucketName::parse(bucket) else { return "none".into() };
+    let inside = if key.is_empty() { Inside::Whole } else { Inside::Key(key) };
+    match mappings.find(&Named { bucket: &bucket, inside }) {
+        None => "none".into(),
+        Some(Found::Above(_)) => "above".into(),
+        Some(Found::Bucket(bucket)) => format!("{} | {}", bucket.stored_as, bucket.stored_key(key).unwrap()),
+    }
+}
+
 #[test]
 fn a_bucket_of_a_pattern() {
     let mappings = mappings(&[
@@ -46,9 +59,7 @@ fn a_bucket_of_a_pattern() {
         ("a--data", "a--data | "),
         ("tmp--1", "tmp--1 | "),
     ] {
-        let found = mappings.find(&BucketName::parse(name).unwrap());
-        let found = found.map(|bucket| format!("{} | {}", bucket.stored_as, bucket.prefix));
-        assert_eq!(found.as_deref(), Some(expect), "{name}");
+        assert_eq!(place(&mappings, name, ""), expect, "{name}");
     }
 }
 
@@ -56,8 +67,7 @@ fn a_bucket_of_a_pattern() {
 fn no_pattern_no_bucket() {
     let mappings = mappings(&["{org}-data = {org}"]);
     for name in ["data", "acme-dat", "acme-data-x", "acme.data", "-data"] {
-        let found = BucketName::parse(name).ok().and_then(|name| mappings.find(&name));
-        assert!(found.is_none(), "{name}");
+        assert_eq!(place(&mappings, name, ""), "none", "{name}");
     }
 }
 
@@ -82,8 +92,7 @@ fn what_a_store_has_as_clients_name_it() {
         found.sort();
         assert_eq!(found, expect, "{stored}");
         for name in found {
-            let bucket = mappings.find(&BucketName::parse(&name).unwrap()).unwrap();
-            assert_eq!(&*bucket.stored_as, stored, "{name}");
+            assert_eq!(place(&mappings, &name, ""), format!("{stored} | "), "{name}");
         }
     }
 }
@@ -223,4 +232,248 @@ fn cross_origin_rules_are_those_of_the_pattern_that_has_the_name() {
     let nothing =
         Destination { bucket: BucketName::parse("acme").unwrap(), object: false, inside: String::new() };
     assert!(Mappings::default().cors(&nothing).is_empty());
+}
+
+/// As data.source.coop has it, with an account that is elsewhere and a product that is.
+const PATHS: [&str; 5] = [
+    "{account}/{product} = opendata | data/{account}/{product}/",
+    "sentinel/{product} = sentinel-{product}",
+    "acme/special = acme-special | in/",
+    "acme/{product}-old = archive | {product}/old/",
+    "{bucket}-raw = {bucket}-raw",
+];
+
+#[test]
+fn keys_of_names_of_several_segments() {
+    let mappings = mappings(&PATHS);
+    for (bucket, key, expect) in [
+        ("acme", "roads/2026/a.tif", "opendata | data/acme/roads/2026/a.tif"),
+        ("acme", "roads//a/../b", "opendata | data/acme/roads//a/../b"),
+        ("acme", "roads/", "opendata | data/acme/roads/"),
+        ("acme", "roads//", "opendata | data/acme/roads//"),
+        ("acme", "special/x", "acme-special | in/x"),
+        ("acme", "special/", "acme-special | in/"),
+        ("acme", "special2/x", "opendata | data/acme/special2/x"),
+        ("acme", "roads-old/x", "archive | roads/old/x"),
+        ("other", "special/x", "opendata | data/other/special/x"),
+        ("other", "roads-old/x", "opendata | data/other/roads-old/x"),
+        ("sentinel", "s2/x", "sentinel-s2 | x"),
+        // An object without a name.
+        ("sentinel", "s2/", "above"),
+        ("x-raw", "any/key", "x-raw | any/key"),
+        ("acme", "", "above"),
+        ("acme", "roads", "above"),
+        ("acme", "/roads/x", "above"),
+        ("acme", "./x", "above"),
+        ("acme", "../x", "above"),
+        ("acme", "a..b/x", "above"),
+        ("acme", "Roads/x", "above"),
+        ("acme", "ro ads/x", "above"),
+        ("acme", "ro%2Fads/x", "above"),
+        ("acme", "-roads/x", "above"),
+        ("acme", "r\\s/x", "above"),
+        ("acme", "röads/x", "above"),
+        ("..", "x/y", "none"),
+        ("Acme", "x/y", "none"),
+    ] {
+        assert_eq!(place(&mappings, bucket, key), expect, "{bucket} {key}");
+    }
+}
+
+#[test]
+fn names_of_three_segments() {
+    let mappings = mappings(&[
+        "{org}/{account}/{product} = all | {org}/{account}/{product}/",
+        "{org}/lab/x = lab | {org}/",
+    ]);
+    for (key, expect) in [
+        ("a/b/c", "all | org/a/b/c"),
+        ("lab/x/k", "lab | org/k"),
+        ("lab/y/k", "all | org/lab/y/k"),
+        ("a/b", "above"),
+        ("a", "above"),
+        ("a//c", "above"),
+    ] {
+        assert_eq!(place(&mappings, "org", key), expect, "{key}");
+    }
+}
+
+/// What the levels above names can tell.
+fn above(mappings: &Arc<Mappings>, bucket: &str) -> Above {
+    let bucket = BucketName::parse(bucket).unwrap();
+    match mappings.find(&Named { bucket: &bucket, inside: Inside::Whole }) {
+        Some(Found::Above(above)) => above,
+        found => panic!("{found:?}"),
+    }
+}
+
+#[test]
+fn levels() {
+    let paths = mappings(&PATHS);
+    let aligned =
+        mappings(&["{a}/{b}/{c} = x | pre/{a}/{b}/{c}/", "{a}/lab/{c}-x = y | {a}/{c}-x/", "lit/a/b = l"]);
+    let other = mappings(&[
+        "{a}/{b} = x | {b}/{a}/",
+        "aa-{a}/{b} = {a}_{b}",
+        "bb-{a}/{b} = x | p-{a}-/-{b}/",
+        "cc-{a}/{b} = x | {a}_{b}/",
+    ]);
+    for (mappings, bucket, prefix, expect) in [
+        (&paths, "other", "", "opendata:data/other/[]"),
+        (&paths, "other", "ro", "opendata:data/other/[ro]"),
+        // `{product}-old` is not a folder of its bucket.
+        (&paths, "acme", "", "unlisted"),
+        (&paths, "sentinel", "", "unlisted"),
+        (&paths, "acme", "/", ""),
+        (&paths, "acme", "Ro", "unlisted"),
+        (&aligned, "org", "", "lab x:pre/org/[]"),
+        (&aligned, "org", "la", "lab x:pre/org/[la]"),
+        (&aligned, "org", "z", "x:pre/org/[z]"),
+        (&aligned, "org", "lab/", "x:pre/org/lab/[] y:org/[]"),
+        (&aligned, "lit", "", "a lab x:pre/lit/[]"),
+        (&aligned, "lit", "a/", "b x:pre/lit/a/[]"),
+        (&other, "org", "", "unlisted"),
+        (&other, "aa-1", "", "unlisted"),
+        (&other, "bb-1", "", "unlisted"),
+        (&other, "cc-1", "", "unlisted"),
+    ] {
+        let found = match above(mappings, bucket).level(prefix) {
+            Err(_) => "unlisted".to_owned(),
+            Ok(level) => {
+                let named = level.named.iter().map(|(name, _)| name.clone());
+                let open = level.open.iter().map(|s| format!("{}:{}[{}]", s.stored_as, s.base, s.begin));
+                let mut all: Vec<_> = named.chain(open).collect();
+                all.sort();
+                all.join(" ")
+            }
+        };
+        assert_eq!(found, expect, "{bucket} {prefix:?}");
+    }
+}
+
+#[test]
+fn listings_that_one_place_can_answer() {
+    let paths = mappings(&PATHS);
+    let one = mappings(&["acme/special = s | in/", "{org}/x/{c} = x | {org}/{c}/"]);
+    for (mappings, bucket, prefix, delimited, expect) in [
+        (&paths, "other", "", false, "opendata | data/other/ | "),
+        (&paths, "other", "ro", true, "opendata | data/other/ | "),
+        (&paths, "acme", "", false, "none"),
+        (&paths, "acme", "z", false, "none"),
+        (&one, "acme", "", false, "s | in/ | special/"),
+        (&one, "acme", "spec", false, "s | in/ | special/"),
+        // A delimiter groups by what follows the prefix, which the store does not have.
+        (&one, "acme", "spec", true, "none"),
+        (&one, "acme", "x", false, "none"),
+        (&one, "org", "", false, "none"),
+        (&one, "org", "x/", false, "x | org/ | x/"),
+    ] {
+        let bucket_found = above(mappings, bucket).through(prefix, delimited);
+        let found =
+            bucket_found.map_or("none".into(), |b| format!("{} | {} | {}", b.stored_as, b.prefix, b.within));
+        assert_eq!(found, expect, "{bucket} {prefix:?}");
+    }
+}
+
+#[test]
+fn r_authz_04_what_is_public_above_a_name_is_what_is_public_below() {
+    let store = backend("store");
+    let mapping = |pattern: &str, public: &[GrantAction]| {
+        let pattern = NamePattern::parse(pattern).unwrap();
+        let stored_as = Template::name("x", &pattern).unwrap();
+        let text = pattern.variables().map(|name| format!("{{{name}}}/")).collect::<String>();
+        let prefix = Template::prefix(&text, &pattern).unwrap();
+        Mapping::new(pattern, Arc::clone(&store), stored_as, prefix, public).unwrap()
+    };
+    let all = vec![
+        mapping("{a}/{b}", &[]),
+        mapping("{a}/open", &[GrantAction::Read, GrantAction::List]),
+        mapping("all/{b}", &[GrantAction::List]),
+    ];
+    let mappings = Arc::new(Mappings::new(all));
+    for (bucket, prefix, expect) in [
+        ("acme", "", true),
+        ("acme", "op", true),
+        ("acme", "x", false),
+        ("acme", "open2", false),
+        ("acme", "openx", false),
+        ("all", "", true),
+        ("all", "x", true),
+    ] {
+        let ask = Ask { action: Action::ListBucket, target: Target::Listing { bucket, prefix } };
+        let decision = above(&mappings, bucket).decide(&Caller::Anonymous, &ask);
+        assert_eq!(decision.is_allowed(), expect, "{bucket} {prefix}");
+        let ask = Ask { action: Action::GetObject, target: Target::Object { bucket, key: "open" } };
+        assert!(!above(&mappings, bucket).decide(&Caller::Anonymous, &ask).is_allowed(), "{bucket}");
+    }
+}
+
+/// A pattern of one to three segments, and templates of its variables; many are refused.
+fn templates() -> impl Strategy<Value = (String, String, String)> {
+    let segment = |at: usize| prop_oneof![3 => Just(format!("{{v{at}}}")), 1 => Just(format!("x-{{v{at}}}")), 1 => Just(format!("{{v{at}}}.y")), 1 => Just("lit".to_owned())];
+    let piece = prop_oneof![
+        3 => (0..3_usize).prop_map(|at| format!("{{v{at}}}")),
+        2 => Just("/".to_owned()),
+        1 => Just("-".to_owned()),
+        1 => Just("_".to_owned()),
+        1 => Just("ab".to_owned()),
+    ];
+    let pattern = (1..4_usize, segment(0), segment(1), segment(2))
+        .prop_map(|(depth, a, b, c)| [a, b, c][..depth].join("/"));
+    let text = |pieces| proptest::collection::vec(pieces, 0..6).prop_map(|pieces| pieces.concat());
+    (pattern, text(piece.clone()), text(piece))
+}
+
+fn segment() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => "[ab-]{1,4}",
+        2 => "x-[ab]{1,2}",
+        2 => "[ab]{1,2}\\.y",
+        1 => Just("lit".to_owned()),
+        1 => Just("..".to_owned()),
+        1 => Just(".".to_owned()),
+        1 => Just(String::new()),
+        1 => "[aA/%\\\\é ]{1,3}",
+    ]
+}
+
+fn key() -> impl Strategy<Value = String> {
+    proptest::collection::vec(segment(), 1..5).prop_map(|segments| segments.join("/"))
+}
+
+fn bucket() -> impl Strategy<Value = String> {
+    prop_oneof!["[ab]{3,4}", "x-[ab]{1,3}", "[ab]{1,3}\\.y", Just("lit".to_owned())]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The client's key to the store's and back is the same key, and two of the client's are never one at the store.
+    #[test]
+    fn r_map_01_names_come_back_as_they_went_and_never_meet(
+        (pattern, stored, prefix) in templates(),
+        names in proptest::collection::vec((bucket(), key()), 2..12),
+    ) {
+        let Ok(pattern) = NamePattern::parse(&pattern) else { return Ok(()) };
+        let Ok(stored_as) = Template::name(&stored, &pattern) else { return Ok(()) };
+        let Ok(prefix) = Template::prefix(&prefix, &pattern) else { return Ok(()) };
+        let Ok(mapping) = Mapping::new(pattern, backend("store"), stored_as, prefix, &[]) else { return Ok(()) };
+        let mappings = Arc::new(Mappings::new(vec![mapping]));
+        let mut met = HashMap::new();
+        for (bucket, key) in names {
+            let Ok(name) = BucketName::parse(&bucket) else { continue };
+            let Some(Found::Bucket(found)) = mappings.find(&Named { bucket: &name, inside: Inside::Key(&key) }) else { continue };
+            prop_assert!(key.starts_with(&*found.within));
+            prop_assert!(!found.stored_as.contains('/') || stored.contains('/'));
+            let Ok(at_store) = found.stored_key(&key) else { continue };
+            prop_assert!(!at_store.is_empty());
+            prop_assert!(at_store.starts_with(&*found.prefix));
+            // No value climbs: every segment of the prefix that has a variable is a value, with literal text around it.
+            prop_assert!(!found.prefix.split('/').any(|segment| matches!(segment, "." | "..")));
+            prop_assert_eq!(found.names().client(&at_store), Some(key.clone()));
+            prop_assert_eq!(found.names().stored(&key), at_store.clone());
+            let whose = met.entry((found.stored_as.clone(), at_store)).or_insert_with(|| (bucket.clone(), key.clone()));
+            prop_assert_eq!(&*whose, &(bucket, key));
+        }
+    }
 }

@@ -39,9 +39,13 @@ impl Draft {
             }
         }
         let some = !asked.is_empty();
-        let body = xml::write_delete(&asked, &bucket.prefix);
-        self.rewritten(body);
+        self.batch(&asked, bucket);
         self.task = Task::Delete(BatchDelete { asked, refused, quiet: request.quiet });
         Ok(some)
+    }
+
+    /// The request for the store to delete these.
+    pub(super) fn batch(&mut self, asked: &[DeleteObject], bucket: &Bucket) {
+        self.rewritten(xml::write_delete(asked, &bucket.names()));
     }
 }

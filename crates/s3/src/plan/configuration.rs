@@ -7,6 +7,23 @@ use crate::table::{Apart, Mention, Row};
 use crate::xml::Document;
 use crate::{Bucket, Code, S3Error, answer};
 
+/// The answer for what is but a part of a store's bucket, or parts of several, if it needs no store.
+///
+/// # Errors
+/// As [`apart`].
+pub(super) fn of_a_part(row: &Row) -> Result<Option<Response<Bytes>>, S3Error> {
+    match row.apart {
+        Apart::Shared => Ok(None),
+        Apart::Absent(code) => Err(S3Error::new(code)),
+        Apart::Empty(root) => Ok(Some(answer::document(Document::in_namespace(root, |_| {})))),
+        Apart::Owned => Ok(Some(answer::owned())),
+        Apart::Refused => Err(S3Error::new(Code::AccessDenied).say(format!(
+            "Access Denied: {} would govern keys that are not this bucket's: it is a part of a larger bucket at its store.",
+            row.op.name()
+        ))),
+    }
+}
+
 /// The answer that needs no store, if there is one.
 ///
 /// # Errors
@@ -14,16 +31,7 @@ use crate::{Bucket, Code, S3Error, answer};
 /// that names buckets, where the store has other names for them.
 pub(super) fn apart(bucket: &Bucket, row: &Row) -> Result<Option<Response<Bytes>>, S3Error> {
     if !bucket.prefix.is_empty() {
-        return match row.apart {
-            Apart::Shared => Ok(None),
-            Apart::Absent(code) => Err(S3Error::new(code)),
-            Apart::Empty(root) => Ok(Some(answer::document(Document::in_namespace(root, |_| {})))),
-            Apart::Owned => Ok(Some(answer::owned())),
-            Apart::Refused => Err(S3Error::new(Code::AccessDenied).say(format!(
-                "Access Denied: {} would govern keys that are not this bucket's: it is a part of a larger bucket at its store.",
-                row.op.name()
-            ))),
-        };
+        return of_a_part(row);
     }
     match row.buckets {
         Mention::Buckets if *bucket.stored_as != *bucket.name.as_str() => {

@@ -1,7 +1,7 @@
 //! Listings: their prefixes and markers in the store's names.
 
 use super::Draft;
-use crate::inbound::Task;
+use crate::inbound::{Task, View};
 use crate::token::Sealer;
 use crate::xml::ListingKind;
 use crate::{Bucket, Code, ListQuery, ListVersion, S3Error};
@@ -15,7 +15,8 @@ impl Draft {
     ) -> Result<(), S3Error> {
         let sealer = Sealer::of(bucket);
         self.bound("max-keys");
-        self.under_prefix(bucket, &query.prefix, &["prefix", "marker", "start-after"])?;
+        let view = self.view(bucket, &query.prefix, &["marker", "start-after"]);
+        self.under_prefix(bucket, &["marker", "start-after"])?;
         for (name, value) in &mut self.query {
             if name == "continuation-token" {
                 *value = sealer.open(value, &query.prefix)?;
@@ -27,10 +28,11 @@ impl Draft {
             ListVersion::V2 => (ListingKind::V2, "start-after"),
         };
         let begins = ["marker", "start-after", "continuation-token"].iter().any(|name| self.has(name));
-        if !bucket.prefix.is_empty() && query.prefix.is_empty() && !begins {
+        let hides_marker = bucket.within.is_empty() && !bucket.prefix.is_empty();
+        if hides_marker && query.prefix.is_empty() && !begins {
             self.query.push((after.to_owned(), bucket.prefix.to_string()));
         }
-        self.task = Task::List { kind, prefix: query.prefix.clone(), token: query.token.clone() };
+        self.task = Task::List { kind, prefix: query.prefix.clone(), token: query.token.clone(), view };
         Ok(())
     }
 
@@ -53,30 +55,58 @@ impl Draft {
             }
         }
         let begins = marker("key-marker");
-        self.under_prefix(bucket, &query.prefix, &["prefix", "key-marker"])?;
-        if !bucket.prefix.is_empty() && query.prefix.is_empty() && !begins {
+        let view = self.view(bucket, &query.prefix, &["key-marker"]);
+        self.under_prefix(bucket, &["key-marker"])?;
+        if !self.has("key-marker") {
+            // It goes with a key that lies before all of this place.
+            self.query.retain(|(name, _)| name != "version-id-marker");
+        }
+        let hides_marker = bucket.within.is_empty() && !bucket.prefix.is_empty();
+        if hides_marker && query.prefix.is_empty() && !begins {
             self.query.push(("key-marker".to_owned(), bucket.prefix.to_string()));
         }
-        self.task = Task::List { kind: ListingKind::Versions, prefix: query.prefix.clone(), token: None };
+        let prefix = query.prefix.clone();
+        self.task = Task::List { kind: ListingKind::Versions, prefix, token: None, view };
         Ok(())
     }
 
     pub(super) fn list_uploads(&mut self, bucket: &Bucket, query: &ListQuery) -> Result<(), S3Error> {
         self.bound("max-uploads");
-        self.under_prefix(bucket, &query.prefix, &["prefix", "key-marker"])?;
-        self.task = Task::List { kind: ListingKind::Uploads, prefix: query.prefix.clone(), token: None };
+        let view = self.view(bucket, &query.prefix, &["key-marker"]);
+        self.under_prefix(bucket, &["key-marker"])?;
+        let prefix = query.prefix.clone();
+        self.task = Task::List { kind: ListingKind::Uploads, prefix, token: None, view };
         Ok(())
     }
 
-    /// Puts the mapping's prefix before the values of these parameters, and asks for it where the client asked for none.
-    fn under_prefix(&mut self, bucket: &Bucket, prefix: &str, names: &[&str]) -> Result<(), S3Error> {
-        self.query.retain(|(name, value)| !(value.is_empty() && names.contains(&name.as_str())));
-        for (name, value) in &mut self.query {
-            if names.contains(&name.as_str()) {
-                *value = bucket.stored_key(value)?;
-            }
+    /// What the client is to read of its own arguments, where the store gets others.
+    fn view(&self, bucket: &Bucket, prefix: &str, markers: &[&str]) -> View {
+        let begin = self.query.iter().find(|(name, value)| markers.contains(&&**name) && !value.is_empty());
+        let begin = begin.map(|(_, value)| value.clone()).unwrap_or_default();
+        let asked = (!bucket.within.is_empty()).then(|| (prefix.to_owned(), begin));
+        View { asked, only: None }
+    }
+
+    /// Puts the store's names into the prefix and these markers, and asks for the mapping's prefix where the client asked
+    /// for none.
+    fn under_prefix(&mut self, bucket: &Bucket, markers: &[&str]) -> Result<(), S3Error> {
+        let is_asked = |name: &str| name == "prefix" || markers.contains(&name);
+        self.query.retain(|(name, value)| !(value.is_empty() && is_asked(name)));
+        let mut kept = Vec::with_capacity(self.query.len() + 1);
+        for (name, value) in std::mem::take(&mut self.query) {
+            let stored = match () {
+                () if !is_asked(&name) => Some(value),
+                () if value.starts_with(&*bucket.within) => Some(bucket.stored_key(&value)?),
+                // A prefix that ends above the mapping is all of it, as is a beginning before it.
+                () if name == "prefix" => None,
+                () if *value < *bucket.within => None,
+                // Behind everything that is here: no key begins with the last of all characters.
+                () => Some(format!("{}\u{10ffff}", bucket.prefix)),
+            };
+            kept.extend(stored.map(|stored| (name, stored)));
         }
-        if prefix.is_empty() && !bucket.prefix.is_empty() {
+        self.query = kept;
+        if !self.has("prefix") && !bucket.prefix.is_empty() {
             self.query.push(("prefix".to_owned(), bucket.prefix.to_string()));
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use super::error::XmlError;
 use super::leaf::{Leaf, Spelling};
+use super::listing::Names;
 use super::walk::{Piece, Step, Walk, is_blank};
 use super::write::Document;
 use std::collections::BTreeMap;
@@ -60,6 +61,17 @@ pub struct Refused<'a> {
     pub message: &'a str,
 }
 
+/// The objects of a batch delete that one store was asked to delete, and what it said.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// What they are called.
+    pub names: Names<'a>,
+    /// What was sent, in the client's keys.
+    pub asked: &'a [DeleteObject],
+    /// The store's `DeleteResult`, or the error code for each of its objects.
+    pub heard: Result<&'a [u8], &'static str>,
+}
+
 /// Reads the body of a DeleteObjects request, strictly.
 ///
 /// # Errors
@@ -112,12 +124,12 @@ pub fn parse_delete(body: &[u8]) -> Result<DeleteRequest, XmlError> {
     Ok(DeleteRequest { quiet: quiet.unwrap_or(false), objects })
 }
 
-/// The body of the request to the store: `prefix` before every key, and never quiet, so that the store must account for each.
-pub fn write_delete(objects: &[DeleteObject], prefix: &str) -> Vec<u8> {
+/// The body of the request to the store: its names, and never quiet, so that the store must account for each.
+pub fn write_delete(objects: &[DeleteObject], names: &Names<'_>) -> Vec<u8> {
     Document::in_namespace("Delete", |delete| {
         for object in objects {
             delete.element("Object", |entry| {
-                entry.text("Key", &format!("{prefix}{}", object.key));
+                entry.text("Key", &names.stored(&object.key));
                 let conditions = [
                     ("VersionId", &object.version_id),
                     ("ETag", &object.etag),
@@ -147,36 +159,59 @@ pub fn write_delete(objects: &[DeleteObject], prefix: &str) -> Vec<u8> {
 /// the document is not a whole `DeleteResult`.
 pub fn merge_delete_result(
     store_body: Option<&[u8]>,
-    prefix: &str,
+    names: &Names<'_>,
     asked: &[DeleteObject],
     refused: &[Refused<'_>],
     quiet: bool,
 ) -> Result<Vec<u8>, XmlError> {
-    let answers = store_body.map_or(Ok(Vec::new()), |body| parse_result(body, prefix, asked))?;
-    let mut accounts = Accounts::of(asked);
+    let part = store_body.map(|body| Part { names: *names, asked, heard: Ok(body) });
+    merge_delete_results(part.as_slice(), refused, quiet)
+}
+
+/// As [`merge_delete_result`], of objects that several stores were asked to delete.
+///
+/// # Errors
+/// As [`merge_delete_result`].
+pub fn merge_delete_results(
+    parts: &[Part<'_>],
+    refused: &[Refused<'_>],
+    quiet: bool,
+) -> Result<Vec<u8>, XmlError> {
+    let answers = parts
+        .iter()
+        .map(|part| part.heard.map_or(Ok(Vec::new()), |body| parse_result(body, &part.names, part.asked)))
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(Document::in_namespace("DeleteResult", |result| {
-        for answer in &answers {
-            let Some(asked) = accounts.settle(answer) else { continue };
-            match &answer.outcome {
-                Outcome::Deleted { .. } if quiet => {}
-                Outcome::Deleted { rest } => {
-                    result.element("Deleted", |entry| {
-                        entry.text("Key", &answer.key).verbatim(rest);
-                    });
-                }
-                Outcome::Failed { code } => {
-                    let known = CODES.iter().copied().find(|(known, _)| known == code);
-                    failure(result, &asked.key, asked.version_id.as_deref(), known.unwrap_or(INTERNAL_ERROR));
-                }
-            }
-        }
-        for missed in accounts.unsettled() {
-            failure(result, &missed.key, missed.version_id.as_deref(), INTERNAL_ERROR);
+        for (part, answers) in parts.iter().zip(&answers) {
+            account(result, part, answers, quiet);
         }
         for refused in refused {
             failure(result, refused.key, refused.version_id, (refused.code, refused.message));
         }
     }))
+}
+
+/// Writes what became of every object that one store was asked to delete.
+fn account(result: &mut Document, part: &Part<'_>, answers: &[Answer], quiet: bool) {
+    let known =
+        |code: &str| CODES.iter().copied().find(|(known, _)| *known == code).unwrap_or(INTERNAL_ERROR);
+    let mut accounts = Accounts::of(part.asked);
+    for answer in answers {
+        let Some(asked) = accounts.settle(answer) else { continue };
+        match &answer.outcome {
+            Outcome::Deleted { .. } if quiet => {}
+            Outcome::Deleted { rest } => {
+                result.element("Deleted", |entry| {
+                    entry.text("Key", &answer.key).verbatim(rest);
+                });
+            }
+            Outcome::Failed { code } => failure(result, &asked.key, asked.version_id.as_deref(), known(code)),
+        }
+    }
+    for missed in accounts.unsettled() {
+        let why = part.heard.err().map_or(INTERNAL_ERROR, known);
+        failure(result, &missed.key, missed.version_id.as_deref(), why);
+    }
 }
 
 /// What a store says of one object.
@@ -316,13 +351,13 @@ fn blank(step: &Step<'_>) -> Result<(), XmlError> {
     }
 }
 
-fn parse_result(body: &[u8], prefix: &str, asked: &[DeleteObject]) -> Result<Vec<Answer>, XmlError> {
+fn parse_result(body: &[u8], names: &Names<'_>, asked: &[DeleteObject]) -> Result<Vec<Answer>, XmlError> {
     let (mut walk, _) = Walk::rooted(body, &["DeleteResult"], |_| {})?;
     let mut answers = Vec::new();
     while let Some(step) = walk.next()? {
         match (step.piece, walk.path()) {
             (Piece::Open(tag), [_, _]) if matches!(tag.local, "Deleted" | "Error") => {
-                answers.push(parse_answer(&mut walk, prefix, tag.local == "Error")?);
+                answers.push(parse_answer(&mut walk, names, tag.local == "Error")?);
             }
             (Piece::Empty(tag), [_]) if tag.local == "Deleted" => answers.push(None),
             _ => {}
@@ -336,7 +371,7 @@ fn parse_result(body: &[u8], prefix: &str, asked: &[DeleteObject]) -> Result<Vec
 }
 
 /// One entry of the answer; `None` for a `Deleted` that says nothing at all.
-fn parse_answer(walk: &mut Walk<'_>, prefix: &str, failed: bool) -> Result<Option<Answer>, XmlError> {
+fn parse_answer(walk: &mut Walk<'_>, names: &Names<'_>, failed: bool) -> Result<Option<Answer>, XmlError> {
     let (mut key, mut version_id, mut code) = (None, None, None);
     let mut rest = String::new();
     while let Some(step) = walk.next()? {
@@ -349,7 +384,7 @@ fn parse_answer(walk: &mut Walk<'_>, prefix: &str, failed: bool) -> Result<Optio
                 };
                 let leaf = walk.leaf(tag)?;
                 let text = if tag.local == "Key" {
-                    leaf.strip(prefix, Spelling::Plain).map(|_| leaf.text()).ok_or(XmlError::Foreign)?
+                    leaf.strip(names.prefix, Spelling::Plain).map(|_| leaf.text()).ok_or(XmlError::Foreign)?
                 } else {
                     leaf.copy(&mut rest);
                     leaf.text()
@@ -363,7 +398,7 @@ fn parse_answer(walk: &mut Walk<'_>, prefix: &str, failed: bool) -> Result<Optio
                     return Ok(None);
                 }
                 let key = key.ok_or(XmlError::Missing("Key"))?;
-                let key = key.strip_prefix(prefix).ok_or(XmlError::Foreign)?.to_owned();
+                let key = names.client(&key).ok_or(XmlError::Foreign)?;
                 let version_id = version_id.filter(|version| !version.is_empty());
                 let outcome = match (failed, code) {
                     (true, code) => Outcome::Failed { code: code.unwrap_or_default() },

@@ -9,6 +9,7 @@ use super::error::XmlError;
 use super::leaf::{Leaf, Spelling};
 use super::walk::{Piece, Tag, Walk};
 use super::write::escape;
+use brigade_sigv4::{percent_decode, percent_encode_path};
 use std::ops::Range;
 
 /// What stands in for the ids and names of owners: a store's account ids are nobody's business.
@@ -19,8 +20,29 @@ const OWNER: &str = "brigade";
 pub struct Names<'a> {
     /// The bucket, as the client named it.
     pub bucket: &'a str,
-    /// The mapping's prefix, which the store has before every key of this bucket and the client never sees; may be empty.
+    /// What every key begins with in the client's names alone; may be empty.
+    pub within: &'a str,
+    /// The mapping's prefix, which the store has before every key of this bucket, in place of `within`, and the client never
+    /// sees; may be empty.
     pub prefix: &'a str,
+}
+
+impl<'a> Names<'a> {
+    /// Of a bucket whose keys differ by a prefix at the store; the bucket itself is not named.
+    #[must_use]
+    pub const fn under(prefix: &'a str) -> Self {
+        Self { bucket: "", within: "", prefix }
+    }
+
+    /// The store's key for a client's, which begins with `within`.
+    pub(crate) fn stored(&self, key: &str) -> String {
+        format!("{}{}", self.prefix, key.strip_prefix(self.within).unwrap_or(key))
+    }
+
+    /// The client's key for a store's; `None` when it lies outside the prefix.
+    pub(crate) fn client(&self, key: &str) -> Option<String> {
+        key.strip_prefix(self.prefix).map(|rest| format!("{}{rest}", self.within))
+    }
 }
 
 /// What the client sent that a listing repeats.
@@ -28,7 +50,13 @@ pub struct Names<'a> {
 pub struct Echo<'a> {
     /// Its `continuation-token`, decoded; `None` removes the element.
     pub continuation_token: Option<&'a str>,
+    /// Its `prefix` and where it asked to begin, decoded, to be repeated instead of what the store repeats; `None` where the
+    /// store repeats what the client asked in its own names.
+    pub asked: Option<(&'a str, &'a str)>,
 }
+
+/// Whether a key, or with `true` a common prefix, of the client's is one that it can name.
+pub type Only<'a> = &'a dyn Fn(&str, bool) -> bool;
 
 /// Which listing a store was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +86,7 @@ impl ListingKind {
 
 /// Rewrites a store's listing into the client's names and copies everything else byte for byte.
 ///
-/// `seal` wraps the store's `NextContinuationToken` into one that only this bucket's listing accepts.
+/// `only` says which entries the client can name, where not all: the others are removed. `seal` wraps the store's `NextContinuationToken` into one that only this bucket's listing accepts.
 ///
 /// - `Name` and `Bucket` become `names.bucket`; owners become the constant `brigade`; Ceph's `Tenant` is removed.
 /// - The mapping's prefix is taken off every key, common prefix and marker; in a document with `<EncodingType>url` it is
@@ -78,11 +106,13 @@ pub fn rewrite_listing(
     names: &Names<'_>,
     seal: impl Fn(&str) -> String,
     echo: &Echo<'_>,
+    only: Option<Only<'_>>,
 ) -> Result<Vec<u8>, XmlError> {
     let spelling = spelling(body, kind)?;
     let mut listing = Listing {
         names,
         echo,
+        only,
         kind,
         spelling,
         out: String::with_capacity(body.len()),
@@ -147,8 +177,9 @@ enum Text {
     EntryKey,
     /// The key whose parts are listed.
     OwnKey,
-    /// `Prefix`, `Marker`, `KeyMarker`.
-    Asked,
+    Prefix,
+    /// `Marker`, `KeyMarker`.
+    Marker,
     StartAfter,
     /// `NextMarker`, `NextKeyMarker`.
     NextMarker,
@@ -167,7 +198,8 @@ fn role(path: &[&str], opened: bool, local: &str, kind: ListingKind) -> Role {
     let local = local.rsplit_once('.').map_or(local, |(_, last)| last);
     match (parents, local) {
         ([_], "Name" | "Bucket") => Role::Text(Text::Bucket),
-        ([_], "Prefix" | "Marker" | "KeyMarker") => Role::Text(Text::Asked),
+        ([_], "Prefix") => Role::Text(Text::Prefix),
+        ([_], "Marker" | "KeyMarker") => Role::Text(Text::Marker),
         ([_], "StartAfter") => Role::Text(Text::StartAfter),
         ([_], "NextMarker" | "NextKeyMarker") => Role::Text(Text::NextMarker),
         ([_], "ContinuationToken") => Role::Text(Text::Token),
@@ -189,6 +221,7 @@ fn role(path: &[&str], opened: bool, local: &str, kind: ListingKind) -> Role {
 struct Listing<'a> {
     names: &'a Names<'a>,
     echo: &'a Echo<'a>,
+    only: Option<Only<'a>>,
     kind: ListingKind,
     spelling: Spelling,
     out: String,
@@ -246,7 +279,14 @@ impl Listing<'_> {
                 }
                 leaf.replace(&key, &mut self.out);
             }
-            Text::Asked => leaf.replace(&self.strip_asked(leaf)?, &mut self.out),
+            Text::Prefix | Text::Marker | Text::StartAfter if self.echo.asked.is_some() => {
+                let (prefix, begin) = self.echo.asked.unwrap_or_default();
+                let text = self.spelled(if role == Text::Prefix { prefix } else { begin });
+                if !(text.is_empty() && role == Text::StartAfter) {
+                    leaf.replace(&text, &mut self.out);
+                }
+            }
+            Text::Prefix | Text::Marker => leaf.replace(&self.strip_asked(leaf)?, &mut self.out),
             Text::StartAfter => {
                 let rest = self.strip_asked(leaf)?;
                 if !rest.is_empty() || self.names.prefix.is_empty() {
@@ -285,7 +325,7 @@ impl Listing<'_> {
 
     fn entry_key(&mut self, leaf: &Leaf<'_>) -> Result<(), XmlError> {
         let rest = self.strip(leaf)?;
-        let removed = rest.is_empty() && !self.names.prefix.is_empty();
+        let removed = self.is_nameless(leaf, &rest);
         let entry = self.entry.as_mut().ok_or(XmlError::Malformed)?;
         if entry.entry == Entry::Item && entry.kept + entry.removed > 0 {
             return Err(XmlError::unexpected("Key"));
@@ -299,11 +339,36 @@ impl Listing<'_> {
         Ok(())
     }
 
+    /// Whether the client has no name for an entry: the mapping's own folder marker, or what `only` leaves out.
+    fn is_nameless(&self, leaf: &Leaf<'_>, rest: &str) -> bool {
+        if self.names.within.is_empty() && rest.is_empty() && !self.names.prefix.is_empty() {
+            return true;
+        }
+        let Some(only) = self.only else { return false };
+        let is_prefix = self.entry.as_ref().is_some_and(|entry| entry.entry == Entry::Prefixes);
+        let text = leaf.text();
+        let decoded = match self.spelling {
+            Spelling::Plain => None,
+            Spelling::Url => decoded(&text),
+        };
+        let client = |stored: &str| self.names.client(stored).is_some_and(|key| only(&key, is_prefix));
+        !(decoded.is_some_and(|text| client(&text)) || client(&text))
+    }
+
+    /// A text of the client's as the document spells keys.
+    fn spelled(&self, text: &str) -> String {
+        match self.spelling {
+            Spelling::Plain => escaped(text),
+            Spelling::Url => percent_encode_path(text.as_bytes()),
+        }
+    }
+
     /// Takes the prefix off in the document's spelling, or else as plain text: SeaweedFS says `url` and encodes the keys of
     /// objects, but not those of uploads, nor any prefix or marker.
     fn strip(&self, leaf: &Leaf<'_>) -> Result<String, XmlError> {
         let plain = || leaf.strip(self.names.prefix, Spelling::Plain);
-        leaf.strip(self.names.prefix, self.spelling).or_else(plain).ok_or(XmlError::Foreign)
+        let rest = leaf.strip(self.names.prefix, self.spelling).or_else(plain).ok_or(XmlError::Foreign)?;
+        Ok(if self.names.within.is_empty() { rest } else { self.spelled(self.names.within) + &rest })
     }
 
     /// What the client asked, from what we asked. Stores leave it empty when nothing was asked.
@@ -340,6 +405,11 @@ fn spelling(body: &[u8], kind: ListingKind) -> Result<Spelling, XmlError> {
         }
     }
     Ok(Spelling::Plain)
+}
+
+/// A text of `encoding-type=url` as it was.
+fn decoded(text: &str) -> Option<String> {
+    String::from_utf8(percent_decode(&text.replace('+', " "))?).ok()
 }
 
 fn escaped(text: &str) -> String {

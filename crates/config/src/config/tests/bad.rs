@@ -116,7 +116,6 @@ fn what_later_versions_bring_is_refused_as_such() {
         ("[roles.github]", "1: roles: is not in this version yet"),
         ("[sessions]\nkeys = []", "1: sessions: is not in this version yet"),
         ("[backends.x]\ntype = \"gcs\"", "2: backends.x.type: is not in this version yet"),
-        ("[buckets.\"{a}/{b}\"]\nbackend = \"good\"", "1: buckets.\"{a}/{b}\": is not in this version yet"),
         (
             "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"*\", prefix = \"${jwt:sub}/\", actions = [\"read\"] }]",
             "3: keys.AKID.grants[0].prefix: is not in this version yet",
@@ -283,6 +282,45 @@ fn mistakes_of_buckets() {
             "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"{a}\", actions = [\"read\"] }]",
             "3: keys.AKID.grants[0].bucket: a grant has no variables; write the bucket clients name, with * for any run of \
              characters, and a prefix",
+        ),
+        (
+            "[buckets.\"{a}/{b}\"]\nbackend = \"good\"\nprefix = \"{a}/{b}/\"",
+            "1: buckets.\"{a}/{b}\".bucket: is missing; write for example bucket = \"opendata\"",
+        ),
+        (
+            "[buckets.\"{a}/{b}\"]\nbackend = \"good\"\nbucket = \"one\"\nprefix = \"{a}/\"",
+            "1: buckets.\"{a}/{b}\": {b} is neither in bucket nor in prefix, so two names would be one at the store; write it in \
+             one of them",
+        ),
+        (
+            "[buckets.\"{a}/{b}\"]\nbackend = \"good\"\nbucket = \"one\"\nprefix = \"{a}-{b}/\"",
+            "4: buckets.\"{a}/{b}\".prefix: nothing marks where {a} ends, so two names could become one at the store; put a '/' \
+             behind it, or another character that no name has, such as '_'",
+        ),
+        (
+            "[buckets.\"{a}/{a}\"]\nbackend = \"good\"\nbucket = \"{a}\"",
+            "1: buckets.\"{a}/{a}\": has the variable {a} twice; give each its own name",
+        ),
+        (
+            "[buckets.acme]\nbackend = \"good\"\n[buckets.\"acme/special\"]\nbackend = \"good\"\nbucket = \"one\"",
+            "3: buckets.\"acme/special\": lies in the bucket \"acme\", which has an entry of its own that takes all of it; remove one \
+             of the two, or write that entry as acme/NAME too",
+        ),
+        (
+            "[buckets.\"{a}\"]\nbackend = \"good\"\n[buckets.\"{a}/{b}\"]\nbackend = \"good\"\nbucket = \"{a}_{b}\"",
+            "3: buckets.\"{a}/{b}\": takes names that \"{a}\" takes too, and neither is the more literal; make one of them more \
+             literal, or give both as many segments",
+        ),
+        (
+            "[buckets.\"acme/{b}\"]\nbackend = \"good\"\nbucket = \"one-{b}\"\ncreate = true",
+            "4: buckets.\"acme/{b}\".create: cannot be true for a bucket with a prefix, which is but a part of the backend's; \
+             leave out one of the two",
+        ),
+        (
+            "[buckets.\"acme/{b}\"]\nbackend = \"good\"\nbucket = \"one-{b}\"\n[keys.AKID]\nsecret = \"s\"\n\
+             grants = [{ bucket = \"acme/roads\", actions = [\"read\"] }]",
+            "6: keys.AKID.grants[0].bucket: a grant names what clients call the bucket; write bucket = \"acme\", prefix = \
+             \"roads/\"",
         ),
         (
             "[buckets.\"{a}-data\"]\nbackend = \"good\"\n[keys.AKID]\nsecret = \"s\"\n\

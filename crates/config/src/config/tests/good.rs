@@ -8,12 +8,13 @@ use std::time::Duration;
 use brigade_gateway::Registry;
 use brigade_policy::{Action, Ask, Target};
 use brigade_s3::{
-    BackendAuth, BucketName, Caller, Cors, CorsRule, Destination, HeaderPattern, OriginPattern,
+    BackendAuth, Bucket, BucketName, Caller, Cors, CorsRule, Destination, Found, HeaderPattern, Inside,
+    Named, OriginPattern,
 };
 use brigade_sigv4::Timestamp;
 
 use super::load;
-use crate::Place;
+use crate::{ConfigRegistry, Place};
 
 /// The registry's futures are ready at once.
 fn ready<T, E: std::fmt::Debug>(future: impl Future<Output = Result<T, E>>) -> T {
@@ -100,10 +101,21 @@ fn a_document_becomes_what_it_says() {
     assert_eq!(stores, [("local", local, &["demo".into()][..]), ("scratch", Place::Memory, &[])]);
 }
 
+/// The bucket that has a key `x` in a bucket, or a key `BUCKET/KEY`.
+fn find(registry: &ConfigRegistry, name: &str) -> Option<Bucket> {
+    let (bucket, key) = name.split_once('/').unwrap_or((name, "x"));
+    let bucket = BucketName::parse(bucket).unwrap();
+    let named = Named { bucket: &bucket, inside: Inside::Key(key) };
+    match ready(registry.bucket(&named, &Caller::Anonymous)) {
+        Some(Found::Bucket(bucket)) => Some(bucket),
+        Some(Found::Above(_)) | None => None,
+    }
+}
+
 #[test]
 fn the_registry_reports_the_documents_facts() {
     let registry = load(TOML).unwrap().into_registry();
-    let bucket = |name| ready(registry.bucket(&BucketName::parse(name).unwrap(), &Caller::Anonymous));
+    let bucket = |name| find(&registry, name);
     let landsat = bucket("landsat").unwrap();
     assert_eq!((&*landsat.stored_as, &*landsat.prefix), ("usgs-landsat", "collection02/"));
     assert!(landsat.backend.exact_keys);
@@ -159,8 +171,7 @@ grants = [{ bucket = "anything", actions = ["read"] }, { bucket = "acme-data", p
     // What a pattern gives a name of its own is not made: which names there are is not known.
     assert_eq!(config.embedded[0].buckets, ["shared".into(), "usgs".into()]);
     let registry = config.into_registry();
-    let bucket =
-        |name| ready(registry.bucket(&BucketName::parse(name).unwrap(), &Caller::Anonymous)).unwrap();
+    let bucket = |name| find(&registry, name).unwrap();
     for (name, stored, prefix) in [
         ("landsat", "usgs", ""),
         ("other", "other", ""),
@@ -216,13 +227,8 @@ methods = ["DELETE"]
     let registry = load(text).unwrap().into_registry();
     let rules = |name: &str| {
         let bucket = BucketName::parse(name).unwrap();
-        let rules = ready(registry.cors(&Destination {
-            bucket: bucket.clone(),
-            object: true,
-            inside: "k".to_owned(),
-        }));
-        let found =
-            ready(registry.bucket(&bucket, &Caller::Anonymous)).map(|bucket| bucket.cors).unwrap_or_default();
+        let rules = ready(registry.cors(&Destination { bucket, object: true, inside: "k".to_owned() }));
+        let found = find(&registry, name).map(|bucket| bucket.cors).unwrap_or_default();
         assert_eq!(rules, found, "{name}");
         rules
     };
@@ -262,6 +268,47 @@ methods = ["DELETE"]
 }
 
 #[test]
+fn names_of_several_segments() {
+    let text = r#"
+[backends.aws]
+type = "s3"
+endpoint = "https://s3.amazonaws.com"
+auth = "anonymous"
+[buckets."{account}/{product}"]
+backend = "aws"
+bucket = "opendata"
+prefix = "{account}/{product}/"
+public = ["read", "list"]
+[buckets."sentinel/{product}"]
+backend = "aws"
+bucket = "sentinel-{product}"
+[buckets."acme/special"]
+backend = "aws"
+bucket = "acme-special"
+[buckets.landsat]
+backend = "aws"
+bucket = "usgs-landsat"
+[keys.AKIDEXAMPLE]
+secret = "s"
+grants = [{ bucket = "acme", prefix = "roads/", actions = ["read"] }, { bucket = "sentinel", actions = ["list"] }]
+"#;
+    let registry = load(text).unwrap().into_registry();
+    for (name, stored, prefix, within) in [
+        ("acme/roads/x", "opendata", "acme/roads/", "roads/"),
+        ("acme/special/x", "acme-special", "", "special/"),
+        ("sentinel/s2/x", "sentinel-s2", "", "s2/"),
+        ("landsat/c2/x", "usgs-landsat", "", ""),
+    ] {
+        let found = find(&registry, name).unwrap();
+        assert_eq!((&*found.stored_as, &*found.prefix, &*found.within), (stored, prefix, within), "{name}");
+    }
+    assert!(find(&registry, "acme/roads").is_none());
+    let buckets = ready(registry.buckets(&Caller::Anonymous));
+    let names: Vec<_> = buckets.named.iter().map(|entry| entry.name.as_str()).collect();
+    assert_eq!((names, buckets.open.len()), (vec!["acme", "landsat", "sentinel"], 0));
+}
+
+#[test]
 fn r_sig_12_disabled_and_expired_keys_do_not_stand() {
     let registry = load(TOML).unwrap().into_registry();
     let (before, end) = (Timestamp::from_unix(1_798_761_599), Timestamp::from_unix(1_798_761_600));
@@ -284,8 +331,7 @@ fn stores_are_known_by_their_hosts_to_keep_keys() {
     ] {
         let backend = format!("[backends.b]\ntype = \"s3\"\nauth = \"anonymous\"\nendpoint = {endpoint:?}\n");
         let registry = load(&format!("{backend}[buckets.demo]\nbackend = \"b\"")).unwrap().into_registry();
-        let name = BucketName::parse("demo").unwrap();
-        let demo = ready(registry.bucket(&name, &Caller::Anonymous)).unwrap();
+        let demo = find(&registry, "demo").unwrap();
         assert_eq!(demo.backend.exact_keys, exact, "{endpoint}");
     }
 }
@@ -368,7 +414,7 @@ create = true
     assert_eq!(*config.embedded[0].buckets, ["there".into()]);
     let registry = config.into_registry();
     for (name, create) in [("there", false), ("later", true), ("much-later", true)] {
-        let bucket = ready(registry.bucket(&BucketName::parse(name).unwrap(), &Caller::Anonymous)).unwrap();
+        let bucket = find(&registry, name).unwrap();
         assert_eq!(bucket.create, create, "{name}");
     }
 }

@@ -120,7 +120,7 @@ fn r_xml_01_a_thousand_objects_are_read_and_one_more_is_refused() {
 
 #[test]
 fn the_store_is_asked_under_its_prefix_and_never_quietly() {
-    let body = write_delete(&[object("a&b", Some("v")), object("c\r", None)], "p/");
+    let body = write_delete(&[object("a&b", Some("v")), object("c\r", None)], &Names::under("p/"));
     assert_eq!(
         String::from_utf8(body).unwrap(),
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
@@ -135,7 +135,8 @@ const INTERNAL: &str =
 /// `answer` is what is inside the store's result, whose prefix is `p/`; `expect` what is inside the client's.
 fn check(asked: &[DeleteObject], refused: &[Refused<'_>], quiet: bool, answer: &str, expect: &str) {
     let store = format!("<DeleteResult>{answer}</DeleteResult>");
-    let merged = merge_delete_result(Some(store.as_bytes()), "p/", asked, refused, quiet).unwrap();
+    let merged =
+        merge_delete_result(Some(store.as_bytes()), &Names::under("p/"), asked, refused, quiet).unwrap();
     let merged = String::from_utf8(merged).unwrap();
     let inside = merged
         .strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DeleteResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">")
@@ -187,7 +188,7 @@ fn r_del_01_a_refused_key_is_access_denied() {
     let expect = "<Error><Key>x&lt;y</Key><VersionId>v</VersionId><Code>AccessDenied</Code><Message>Access Denied</Message></Error>\
         <Error><Key>z</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
     check(&[], &refused, true, "", expect);
-    let merged = merge_delete_result(None, "p/", &[], &refused, false).unwrap();
+    let merged = merge_delete_result(None, &Names::under("p/"), &[], &refused, false).unwrap();
     assert!(String::from_utf8(merged).unwrap().contains(expect));
 }
 
@@ -227,7 +228,7 @@ fn a_result_that_cannot_be_trusted_is_an_error() {
     for end in 0..whole.len() {
         let cut = whole.as_bytes().get(..end);
         assert!(
-            merge_delete_result(cut, "p/", &[object("a", None)], &[], false).is_err(),
+            merge_delete_result(cut, &Names::under("p/"), &[object("a", None)], &[], false).is_err(),
             "r_rel_02: cut at {end}"
         );
     }
@@ -243,10 +244,17 @@ fn a_result_that_cannot_be_trusted_is_an_error() {
         ("<Delete/>", XmlError::WrongRoot),
     ];
     for (body, expect) in cases {
-        let merged = merge_delete_result(Some(body.as_bytes()), "p/", &[object("a", None)], &[], false);
+        let merged =
+            merge_delete_result(Some(body.as_bytes()), &Names::under("p/"), &[object("a", None)], &[], false);
         assert_eq!(merged, Err(expect), "{body}");
     }
-    let error = merge_delete_result(Some(b"<Error><Code>SlowDown</Code></Error>"), "", &[], &[], false);
+    let error = merge_delete_result(
+        Some(b"<Error><Code>SlowDown</Code></Error>"),
+        &Names::under(""),
+        &[],
+        &[],
+        false,
+    );
     assert!(matches!(error, Err(XmlError::StoreError(error)) if error.code == "SlowDown"), "r_rel_05");
 }
 
@@ -277,7 +285,7 @@ fn objects() -> impl Strategy<Value = Vec<DeleteObject>> {
 proptest! {
     #[test]
     fn a_written_delete_reads_back_under_its_prefix(objects in objects(), prefix in odd_key()) {
-        let read = parse_delete(&write_delete(&objects, &prefix)).unwrap();
+        let read = parse_delete(&write_delete(&objects, &Names::under(&prefix))).unwrap();
         let expect: Vec<DeleteObject> = objects
             .iter()
             .map(|object| DeleteObject { key: format!("{prefix}{}", object.key), ..object.clone() })
@@ -315,27 +323,27 @@ proptest! {
                 });
             }
         });
-        let merged = merge_delete_result(Some(&store), &prefix, &asked, &[], false).unwrap();
+        let merged = merge_delete_result(Some(&store), &Names::under(&prefix), &asked, &[], false).unwrap();
         let mut told = 0;
-        for answer in parse_result(&merged, "", &[]).unwrap() {
+        for answer in parse_result(&merged, &Names::under(""), &[]).unwrap() {
             let known = asked.iter().any(|object| object.key == answer.key && object.version_id == answer.version_id);
             prop_assert!(known, "{}", answer.key);
             told += usize::from(matches!(answer.outcome, Outcome::Deleted { .. }));
         }
-        prop_assert_eq!(parse_result(&merged, "", &[]).unwrap().len(), asked.len());
+        prop_assert_eq!(parse_result(&merged, &Names::under(""), &[]).unwrap().len(), asked.len());
         prop_assert_eq!(told, deleted);
     }
 
     #[test]
     fn r_rob_01_no_bytes_make_a_delete_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = parse_delete(&body);
-        let _ = merge_delete_result(Some(&body), "p/", &[object("a", None)], &[], false);
+        let _ = merge_delete_result(Some(&body), &Names::under("p/"), &[object("a", None)], &[], false);
         let _ = parse_delete(&[b"<Delete><Object><Key>".as_slice(), &body].concat());
     }
 
     #[test]
     fn r_rob_01_a_cut_delete_is_an_error(objects in objects(), at in any::<prop::sample::Index>()) {
-        let body = write_delete(&objects, "");
+        let body = write_delete(&objects, &Names::under(""));
         prop_assert!(parse_delete(&body[..at.index(body.len())]).is_err());
     }
 }
@@ -348,7 +356,7 @@ fn a_store_that_names_none_of_what_it_deleted_is_believed_only_if_it_counts_them
         .collect();
     let merge = |body: &str| {
         let body = format!("<DeleteResult>{body}</DeleteResult>");
-        merge_delete_result(Some(body.as_bytes()), "p/", &asked, &[], false)
+        merge_delete_result(Some(body.as_bytes()), &Names::under("p/"), &asked, &[], false)
             .map(|xml| String::from_utf8(xml).unwrap())
     };
     for all in ["<Deleted></Deleted><Deleted></Deleted>", "<Deleted/><Deleted/>"] {

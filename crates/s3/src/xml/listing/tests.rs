@@ -4,12 +4,13 @@ use proptest::prelude::*;
 
 /// The prefix under which the samples were recorded: a space, a plus, a letter of two bytes, an ampersand.
 const PREFIX: &str = "ten ant+é&1/";
-const ECHO: Echo<'_> = Echo { continuation_token: Some("client-token") };
+const ECHO: Echo<'_> = Echo { continuation_token: Some("client-token"), asked: None };
 
 fn rewrite(body: &str, kind: ListingKind, prefix: &str) -> Result<String, XmlError> {
-    let names = Names { bucket: "public", prefix };
+    let names = Names { bucket: "public", within: "", prefix };
     let seal = |token: &str| format!("sealed:{token}");
-    rewrite_listing(body.as_bytes(), kind, &names, seal, &ECHO).map(|bytes| String::from_utf8(bytes).unwrap())
+    rewrite_listing(body.as_bytes(), kind, &names, seal, &ECHO, None)
+        .map(|bytes| String::from_utf8(bytes).unwrap())
 }
 
 macro_rules! sample {
@@ -66,10 +67,16 @@ fn r_rel_02_a_listing_cut_anywhere_is_an_error() {
 
 #[test]
 fn a_listing_cut_inside_a_character_is_cut() {
-    let names = Names { bucket: "public", prefix: "" };
+    let names = Names { bucket: "public", within: "", prefix: "" };
     let body = "<ListBucketResult><Name>é".as_bytes();
-    let result =
-        rewrite_listing(&body[..body.len() - 1], ListingKind::V1, &names, str::to_owned, &Echo::default());
+    let result = rewrite_listing(
+        &body[..body.len() - 1],
+        ListingKind::V1,
+        &names,
+        str::to_owned,
+        &Echo::default(),
+        None,
+    );
     assert_eq!(result, Err(XmlError::Cut));
 }
 
@@ -254,8 +261,9 @@ fn names_and_owners_are_replaced_and_the_unknown_is_kept() {
 #[test]
 fn a_continuation_token_nobody_sent_is_left_out() {
     let body = v2("<ContinuationToken>theirs</ContinuationToken>");
-    let names = Names { bucket: "public", prefix: "" };
-    let out = rewrite_listing(body.as_bytes(), ListingKind::V2, &names, str::to_owned, &Echo::default());
+    let names = Names { bucket: "public", within: "", prefix: "" };
+    let out =
+        rewrite_listing(body.as_bytes(), ListingKind::V2, &names, str::to_owned, &Echo::default(), None);
     assert_eq!(out, Ok(v2("").into_bytes()));
 }
 
@@ -410,8 +418,8 @@ proptest! {
 
     #[test]
     fn r_rob_01_no_bytes_make_a_rewrite_panic(body in prop::collection::vec(any::<u8>(), 0..200), prefix in odd_key()) {
-        let names = Names { bucket: "b", prefix: &prefix };
-        let _ = rewrite_listing(&body, ListingKind::V2, &names, str::to_owned, &Echo::default());
+        let names = Names { bucket: "b", within: "", prefix: &prefix };
+        let _ = rewrite_listing(&body, ListingKind::V2, &names, str::to_owned, &Echo::default(), None);
     }
 
     #[test]
