@@ -498,6 +498,65 @@ async fn what_is_missing_is_named_as_the_client_named_it() {
 }
 
 #[tokio::test]
+async fn a_reads_status_and_headers_are_the_stores() {
+    let world = world();
+    let refused = |code: &str| format!("<Error><Code>{code}</Code></Error>");
+    for (method, status, headers, body, expect) in [
+        (
+            "GET",
+            206,
+            "content-range: bytes 0-4/10|etag: \"e\"|accept-ranges: bytes|content-length: 5",
+            "first".into(),
+            "206",
+        ),
+        ("HEAD", 206, "content-range: bytes 0-4/10|content-length: 5", String::new(), "206"),
+        (
+            "HEAD",
+            200,
+            "content-length: 1234567890123|etag: \"e\"|content-encoding: gzip",
+            String::new(),
+            "200",
+        ),
+        (
+            "GET",
+            304,
+            "etag: \"e\"|last-modified: Sat, 01 Jan 2000 00:00:00 GMT|x-amz-version-id: v",
+            String::new(),
+            "304",
+        ),
+        ("HEAD", 304, "etag: \"e\"", String::new(), "304"),
+        ("GET", 412, "", refused("PreconditionFailed"), "412 PreconditionFailed"),
+        ("HEAD", 412, "", String::new(), "412"),
+        ("GET", 416, "content-range: bytes */10", refused("InvalidRange"), "416 InvalidRange"),
+        ("HEAD", 416, "content-range: bytes */10", String::new(), "416"),
+        ("HEAD", 404, "x-amz-delete-marker: true|x-amz-version-id: v", String::new(), "404"),
+        (
+            "GET",
+            405,
+            "x-amz-delete-marker: true|last-modified: Sat, 01 Jan 2000 00:00:00 GMT",
+            refused("MethodNotAllowed"),
+            "405 MethodNotAllowed",
+        ),
+        ("HEAD", 403, "", String::new(), "403"),
+    ] {
+        let headers: Vec<(&str, &str)> =
+            headers.split('|').filter_map(|line| line.split_once(": ")).collect();
+        let said = Said { headers: Vec::new(), ..Said::new(status, body.clone()) };
+        world.upstream.say(headers.iter().fold(said, |said, (name, value)| said.header(name, value)));
+        let answer =
+            send(&world, Ask::new(method, "/mapped/k").header("range", "bytes=0-4"), &keys::full()).await;
+        assert_eq!(answer.verdict(), expect, "{method} {status}: {answer:?}");
+        for (name, value) in &headers {
+            assert_eq!(answer.header(name), *value, "{method} {status} {name}");
+        }
+        let bodied = method == "GET" && status != 304;
+        assert_eq!(answer.body.is_empty(), !bodied, "{method} {status}");
+        assert!(answer.status >= 400 || answer.body == body, "{method} {status}");
+        assert_eq!(world.upstream.sent()[0].header("range"), "bytes=0-4");
+    }
+}
+
+#[tokio::test]
 async fn an_expected_owner_is_never_overlooked() {
     let world = world();
     let location = "<LocationConstraint>x</LocationConstraint>";
