@@ -56,7 +56,7 @@ def test_any_page_reads_parts_of_a_public_object_and_why_it_cannot(world, here):
     for path, more, status in (
         ("a", [("range", "bytes=2-5")], 206),
         ("a", [("range", "bytes=99-")], 416),
-        ("a", [("if-none-match", "*")], 304),
+        ("a", [("if-none-match", '"781e5e245d69b566979b86e28d23f2c7"')], 304),
         ("nothing", [], 404),
     ):
         answer = world.deliver("GET", f"/open/{here}{path}", "", [("host", world.host), origin, *more])

@@ -202,7 +202,7 @@ def test_r_list_04_list_buckets_names_what_the_caller_may_see(world):
     from harness.gateway import MADE
 
     names = lambda key: [bucket["Name"] for bucket in world.client(key).list_buckets()["Buckets"]]
-    assert names(keys.FULL) == sorted(["look", "look-open", "mapped", "open", "plain", *MADE])
+    assert names(keys.FULL) == sorted(["far", "look", "look-open", "mapped", "open", "plain", *MADE])
     # A bucket that anyone may read and list is one on which every caller has a scope.
     assert names(keys.PLAIN_READER) == ["open", "plain"]
     assert names(keys.TEAM) == ["mapped", "open", "plain"]
