@@ -28,6 +28,9 @@ LOOK = "look"
 #: A bucket in a store of its own, whatever store is under test: for copies between stores.
 FAR = "far"
 
+#: Accounts `…-acct` whose products are prefixes of the bucket of `mapped`, but for `special`, which is in that of `open`.
+ACCOUNT = "{account}-acct"
+
 
 def config(listen, admin, backend, far):
     """The configuration under test; `backend` is the `[backends.store]` section's body, `far` a folder."""
@@ -70,6 +73,16 @@ headers = ["*"]
 max_age = "10m"
 
 {buckets}
+
+[buckets."{ACCOUNT}/{{product}}"]
+backend = "store"
+bucket = "{BUCKETS["mapped"][0]}"
+prefix = "veiled-paths/{{account}}/{{product}}/"
+
+[buckets."{ACCOUNT}/special"]
+backend = "store"
+bucket = "{BUCKETS["open"][0]}"
+prefix = "veiled-special/{{account}}/"
 
 {made}
 

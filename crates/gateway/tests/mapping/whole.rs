@@ -74,7 +74,7 @@ async fn what_is_public_is_public_where_the_pattern_says_so() {
 }
 
 #[tokio::test]
-async fn r_list_buckets_asks_the_store_and_shows_what_the_caller_may_see() {
+async fn list_buckets_asks_the_store_and_shows_what_the_caller_may_see() {
     let world = world().await;
     let full = world.send(get("/", &keys::full())).await;
     // `open.data` clients call `data-pub`, and by its own name too: the pattern `{bucket}` takes it.

@@ -450,7 +450,7 @@ proptest! {
 
     /// The client's key to the store's and back is the same key, and two of the client's are never one at the store.
     #[test]
-    fn r_map_01_names_come_back_as_they_went_and_never_meet(
+    fn names_come_back_as_they_went_and_never_meet(
         (pattern, stored, prefix) in templates(),
         names in proptest::collection::vec((bucket(), key()), 2..12),
     ) {
