@@ -114,13 +114,8 @@ impl Inbound {
                 }
                 return Delivery::Stream(clean(head));
             }
-            Task::Create => {
-                head.headers = headers::keep_delivered(head.headers);
-                if let Ok(location) = HeaderValue::from_str(&format!("/{}", self.bucket.name)) {
-                    head.headers.insert(header::LOCATION, location);
-                }
-                return Delivery::Stream(clean(head));
-            }
+            // S3 says nothing more; what another store does would be in its own names.
+            Task::Create => Some(ERROR_LIMIT),
             Task::List { .. } => Some(LISTING_LIMIT),
             Task::Delete(_) => Some(LISTING_LIMIT),
             Task::Document { .. }
@@ -182,6 +177,12 @@ impl Rewrite {
         let json = matches!(inbound.task, Task::Document { roots: JSON });
         let kind = if json { "application/json" } else { "application/xml" };
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        if let (Task::Create, Ok(location)) =
+            (&inbound.task, HeaderValue::from_str(&format!("/{}", inbound.bucket.name)))
+        {
+            headers.remove(header::CONTENT_TYPE);
+            headers.insert(header::LOCATION, location);
+        }
         let mut response = Response::new(Bytes::from(document));
         *response.status_mut() = head.status;
         *response.headers_mut() = headers;
@@ -223,7 +224,8 @@ impl Inbound {
             Task::Document { roots: JSON } => xml::verify_json(body)?,
             Task::Document { roots } => xml::verify_document(body, roots)?,
             Task::Store | Task::Relayed { .. } => return Err(xml::XmlError::Missing("ETag")),
-            Task::Pass | Task::HeadBucket { .. } | Task::Create => body.to_vec(),
+            Task::Pass | Task::HeadBucket { .. } => body.to_vec(),
+            Task::Create => Vec::new(),
         })
     }
 
