@@ -14,6 +14,7 @@ mod conformance;
 mod deny;
 mod fuzz;
 mod layering;
+mod matrix;
 mod place;
 mod regressions;
 mod shell;

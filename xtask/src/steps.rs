@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use crate::shell::Shell;
-use crate::{conformance, deny, fuzz, layering, regressions};
+use crate::{conformance, deny, fuzz, layering, matrix, regressions};
 
 /// One thing that can be run by its name.
 pub(crate) struct Step {
@@ -37,6 +37,11 @@ pub(crate) const ALL: &[Step] = &[
         name: "conformance",
         about: "real clients against the server [--backend NAME] [--large] [--direct] [--release] [pytest's own]",
         run: conformance::run,
+    },
+    Step {
+        name: "matrix",
+        about: "clients of many makes, directly and through the server [--store NAME] [--client NAME] [--full] [--table FILE]",
+        run: matrix::run,
     },
     Step { name: "deny", about: "licences, sources and banned crates", run: deny::run },
 ];

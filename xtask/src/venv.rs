@@ -1,4 +1,4 @@
-//! The Python environment of the conformance cases: `target/venv`, made from pinned versions.
+//! Python environments, made from pinned versions: that of the conformance cases is `target/venv`.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -7,13 +7,15 @@ use std::path::PathBuf;
 use crate::place;
 use crate::shell::Shell;
 
-/// The environment's `bin` directory, ready to use. It is made anew only when
-/// `conformance/requirements.txt` has changed since.
+/// The `bin` directory of the conformance cases' environment, ready to use.
 pub(crate) fn ready(shell: &mut Shell) -> Result<PathBuf, String> {
-    let requirements = place::root().join("conformance/requirements.txt");
+    of(shell, place::root().join("conformance/requirements.txt"), place::target().join("venv"))
+}
+
+/// The `bin` directory of the environment `venv`, ready to use. It is made anew only when `requirements` has changed since.
+pub(crate) fn of(shell: &mut Shell, requirements: PathBuf, venv: PathBuf) -> Result<PathBuf, String> {
     let wanted =
         fs::read_to_string(&requirements).map_err(|error| format!("{}: {error}", requirements.display()))?;
-    let venv = place::target().join("venv");
     let bin = venv.join("bin");
     let stamp = venv.join("installed-requirements.txt");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {

@@ -1,0 +1,71 @@
+//! The client matrix: installs the clients, builds the server, runs every client directly and through it.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::shell::Shell;
+use crate::{place, venv};
+
+/// `--store NAME`, `--client NAME` (both repeatable), `--full`, `--table FILE`.
+pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
+    shell.cargo(&["build", "-p", "brigade-server"])?;
+    let brigade = place::target().join("debug/brigade");
+    let aws = venv::ready(shell)?.join("aws");
+    let conformance = place::root().join("conformance");
+    let home = place::cache()?.join("matrix");
+    fs::create_dir_all(&home).map_err(|error| format!("{}: {error}", home.display()))?;
+    let bin = venv::of(shell, conformance.join("matrix/requirements.txt"), home.join("venv"))?;
+    let packages = node_packages(shell, &home)?;
+
+    let rust = if args.iter().any(|arg| arg == "--full") { Some(rust_clients(shell, &home)?) } else { None };
+
+    let mut words: Vec<OsString> = ["-m", "matrix"].map(OsString::from).to_vec();
+    words.extend(args.iter().map(OsString::from));
+    let mut env: Vec<(&str, &OsStr)> = vec![
+        ("BRIGADE_BIN", brigade.as_os_str()),
+        ("BRIGADE_AWS", aws.as_os_str()),
+        ("PYTHONPATH", conformance.as_os_str()),
+    ];
+    if let Some(packages) = &packages {
+        env.push(("BRIGADE_NODE_PACKAGES", packages.as_os_str()));
+    }
+    if let Some(rust) = &rust {
+        env.push(("BRIGADE_RUST_CLIENTS", rust.as_os_str()));
+    }
+    shell.run(bin.join("python"), &words, &env)
+}
+
+/// The driver of the clients in Rust: a package of its own, outside of the workspace.
+fn rust_clients(shell: &mut Shell, home: &Path) -> Result<PathBuf, String> {
+    let manifest = place::root().join("conformance/matrix/rust/Cargo.toml");
+    let target = home.join("rust");
+    let args = ["build", "--quiet", "--locked", "--manifest-path"].map(OsString::from);
+    let args: Vec<_> = args.into_iter().chain([manifest.into_os_string()]).collect();
+    shell.run("cargo", &args, &[("CARGO_TARGET_DIR", target.as_os_str())])?;
+    Ok(target.join("debug/brigade-matrix-clients"))
+}
+
+/// The folder of the JavaScript clients; `None` where there is no npm, and they are left out with a line that says so.
+fn node_packages(shell: &mut Shell, home: &Path) -> Result<Option<PathBuf>, String> {
+    if Shell::output("npm", &["--version"]).is_err() {
+        return Ok(None);
+    }
+    let folder = home.join("node");
+    let wanted = place::root().join("conformance/matrix/javascript/package.json");
+    let wanted = fs::read_to_string(&wanted).map_err(|error| format!("{}: {error}", wanted.display()))?;
+    let stamp = folder.join("installed.json");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(Some(folder));
+    }
+    let write =
+        |path: &PathBuf| fs::write(path, &wanted).map_err(|error| format!("{}: {error}", path.display()));
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    write(&folder.join("package.json"))?;
+    let flags = ["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error", "--prefix"];
+    let mut install: Vec<OsString> = flags.map(OsString::from).to_vec();
+    install.push(folder.clone().into_os_string());
+    shell.run("npm", &install, &[])?;
+    write(&stamp)?;
+    Ok(Some(folder))
+}
