@@ -127,11 +127,11 @@ Resource = "arn:aws:s3:::plain/locked/*"
 class Gateway:
     """A running Brigade."""
 
-    def __init__(self, folder, backend, name="brigade"):
+    def __init__(self, folder, backend, name="brigade", settings=config):
         self.folder = Path(folder)
         self.port, self.admin = free_ports(2)
         self.file = self.folder / f"{name}.toml"
-        self.file.write_text(config(self.port, self.admin, backend, self.folder / "far"))
+        self.file.write_text(settings(self.port, self.admin, backend, self.folder / "far"))
         self.file.chmod(0o600)
         self._name = name
         self.start()

@@ -84,7 +84,7 @@ class Rgw(S3Store):
             self._run("monmaptool", "--create", "--fsid", fsid, "--addv", "a", f"[v1:127.0.0.1:{mon}]", "/mnt/monmap")
             self._run("ceph-mon", "--mkfs", "-i", "a", "--monmap", "/mnt/monmap")
             self._start("ceph-mon", "-f", "-i", "a").await_ready(lambda: accepts(mon))
-            self._run("ceph", "--connect-timeout", "20", "osd", "new", osd, "0")
+            self._until_heard("osd", "new", osd, "0")
             self._run("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osd)
             self._start_osd()
             self._start("radosgw", "-f", "-n", "client.rgw").await_ready(lambda: accepts(port))
@@ -96,13 +96,23 @@ class Rgw(S3Store):
             raise
         self.come_up(lambda: lists(self.endpoint))
 
+    def _until_heard(self, *words):
+        """A monitor that is still electing itself refuses commands (EPERM): again, for some seconds."""
+        for attempt in range(20):
+            try:
+                return self._run("ceph", "--connect-timeout", "20", *words)
+            except RuntimeError:
+                if attempt == 19:
+                    raise
+                time.sleep(0.3)
+
     def _start_osd(self):
         """It may speak to the monitor before it knows the cluster's id, is not heard, and waits for ever: once more."""
         for _ in range(5):
             osd = self._start("ceph-osd", "-f", "-i", "0")
             for _ in range(10):
                 time.sleep(0.3)
-                if "1 up" in self._run("ceph", "--connect-timeout", "20", "osd", "stat"):
+                if "1 up" in self._until_heard("osd", "stat"):
                     return
             osd.kill()
             self.processes.remove(osd)

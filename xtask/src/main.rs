@@ -12,6 +12,7 @@
 
 mod conformance;
 mod deny;
+mod differential;
 mod fuzz;
 mod layering;
 mod matrix;

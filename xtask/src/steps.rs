@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use crate::shell::Shell;
-use crate::{conformance, deny, fuzz, layering, matrix, regressions};
+use crate::{conformance, deny, differential, fuzz, layering, matrix, regressions};
 
 /// One thing that can be run by its name.
 pub(crate) struct Step {
@@ -37,6 +37,11 @@ pub(crate) const ALL: &[Step] = &[
         name: "conformance",
         about: "real clients against the server [--backend NAME] [--large] [--direct] [--release] [pytest's own]",
         run: conformance::run,
+    },
+    Step {
+        name: "differential",
+        about: "generated requests, directly and through the server [--store NAME] [--requests N] [--seed X]",
+        run: differential::run,
     },
     Step {
         name: "matrix",

@@ -1,0 +1,41 @@
+"""`python -m differential [--store NAME]… [--requests N] [--seed X]`; an unexplained difference is exit status 1."""
+
+import argparse
+import sys
+import time
+
+from harness.all_stores import STORES
+from harness.chroot import Unavailable
+
+from .run import run
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="cargo xtask differential", description=__doc__)
+    parser.add_argument("--store", action="append", choices=[name for name in STORES if name != "embedded"])
+    parser.add_argument("--requests", type=int, default=1500, help="for each store")
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    began, passed, failed = time.monotonic(), 0, 0
+    for store in asked.store or ["rgw"]:
+        try:
+            compared, rules, differences = run(STORES[store], asked.requests, asked.seed, say)
+        except Unavailable as why:
+            say(f"{store} is left out: {why}")
+            continue
+        for difference in differences:
+            say(f"{store}: {difference}")
+        say(f"{store}: {compared} pairs of answers compared, seed {asked.seed}: {len(differences)} differ against the rules")
+        for why, times in rules.most_common():
+            say(f"  {times} differ by a rule: {why}")
+        passed, failed = passed + compared - len(differences), failed + len(differences)
+    # In pytest's words, so that the closing line of a whole run counts these too.
+    say(f"{passed} passed, {failed} failed in {time.monotonic() - began:.2f}s")
+    return 1 if failed else 0
+
+
+sys.exit(main())
