@@ -20,6 +20,7 @@ mod place;
 mod regressions;
 mod shell;
 mod steps;
+mod suites;
 mod tally;
 mod tools;
 mod venv;

@@ -13,9 +13,8 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
     let brigade = place::target().join("debug/brigade");
     let aws = venv::ready(shell)?.join("aws");
     let conformance = place::root().join("conformance");
-    let home = place::cache()?.join("matrix");
-    fs::create_dir_all(&home).map_err(|error| format!("{}: {error}", home.display()))?;
-    let bin = venv::of(shell, conformance.join("matrix/requirements.txt"), home.join("venv"))?;
+    let home = home()?;
+    let python = python(shell)?;
     let packages = node_packages(shell, &home)?;
 
     let rust = if args.iter().any(|arg| arg == "--full") { Some(rust_clients(shell, &home)?) } else { None };
@@ -33,7 +32,20 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
     if let Some(rust) = &rust {
         env.push(("BRIGADE_RUST_CLIENTS", rust.as_os_str()));
     }
-    shell.run(bin.join("python"), &words, &env)
+    shell.run(python, &words, &env)
+}
+
+/// The Python that has the clients.
+pub(crate) fn python(shell: &mut Shell) -> Result<PathBuf, String> {
+    let requirements = place::root().join("conformance/matrix/requirements.txt");
+    Ok(venv::of(shell, requirements, home()?.join("venv"))?.join("python"))
+}
+
+/// Where the clients are kept.
+fn home() -> Result<PathBuf, String> {
+    let home = place::cache()?.join("matrix");
+    fs::create_dir_all(&home).map_err(|error| format!("{}: {error}", home.display()))?;
+    Ok(home)
 }
 
 /// The driver of the clients in Rust: a package of its own, outside of the workspace.

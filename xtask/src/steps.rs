@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use crate::shell::Shell;
-use crate::{conformance, deny, differential, fuzz, layering, matrix, regressions};
+use crate::{conformance, deny, differential, fuzz, layering, matrix, regressions, suites};
 
 /// One thing that can be run by its name.
 pub(crate) struct Step {
@@ -47,6 +47,11 @@ pub(crate) const ALL: &[Step] = &[
         name: "matrix",
         about: "clients of many makes, directly and through the server [--store NAME] [--client NAME] [--full] [--table FILE]",
         run: matrix::run,
+    },
+    Step {
+        name: "suites",
+        about: "public suites, directly and through the server [--store NAME]",
+        run: suites::run,
     },
     Step { name: "deny", about: "licences, sources and banned crates", run: deny::run },
 ];
