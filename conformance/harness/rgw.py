@@ -17,7 +17,7 @@ PACKAGES = ("ceph-mon", "ceph-osd", "radosgw", "ceph-common")
 #: Another account, for what one account may not do to another's.
 OTHER = keys.Key("otherside4hw8", "s3cr3t-of-the-other-0123456789abcdefghij")
 
-#: No cephx: everything is on 127.0.0.1 and gone when the run ends.
+#: No cephx: everything is on 127.0.0.1 and gone when the run ends. A monitor by itself ends where a disk is 95 % full.
 SETTINGS = """
 [global]
 fsid = {fsid}
@@ -38,6 +38,8 @@ osd pool default pg autoscale mode = off
 osd crush chooseleaf type = 0
 mon allow pool size one = true
 mon max pg per osd = 2000
+mon data avail warn = 0
+mon data avail crit = 0
 osd objectstore = memstore
 memstore device bytes = 4294967296
 mon data = /mnt/mon

@@ -80,7 +80,8 @@ def compare(kind):
 
 def main():
     parser = argparse.ArgumentParser(prog="cargo xtask suites", description=__doc__)
-    parser.add_argument("--store", action="append", choices=[name for name in STORES if name != "embedded"])
+    stores = [name for name in STORES if name != "embedded"]
+    parser.add_argument("--store", action="append", choices=stores, help="rgw; a suite stops where it is refused a key that another may rename")
     asked = parser.parse_args()
     began, passed, failed = time.monotonic(), 0, 0
     for store in asked.store or ["rgw"]:
