@@ -106,6 +106,17 @@ async fn metadata_is_copied_or_replaced_as_the_directive_says() {
 }
 
 #[tokio::test]
+async fn the_coding_of_an_envelope_that_a_store_kept_is_not_copied() {
+    for (coding, expect) in [("aws-chunked", ""), ("aws-chunked,gzip", "gzip"), ("gzip, AWS-Chunked", "gzip")]
+    {
+        let said = Said::new(200, "the bytes").header("content-encoding", coding);
+        let (answer, sent) = ask(copy("/private/new", "/elsewhere/a"), [said]).await;
+        assert_eq!(answer.status, 200, "{coding}: {answer:?}");
+        assert_eq!(sent[1].header("content-encoding"), expect, "{coding}");
+    }
+}
+
+#[tokio::test]
 async fn tags_are_copied_for_who_may_read_and_write_them() {
     let tags = "<Tagging><TagSet><Tag><Key>a b</Key><Value>1&amp;2</Value></Tag><Tag><Key>c</Key><Value/></Tag></TagSet></Tagging>";
     let tagged = || source().header("x-amz-tagging-count", "2");

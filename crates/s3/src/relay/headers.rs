@@ -91,9 +91,18 @@ pub(super) fn of_the_write(client: HeaderMap, replaces_metadata: bool) -> Header
 }
 
 /// Adds the source's metadata.
+///
+/// SeaweedFS keeps the coding of an upload's envelope with the object, which has none: the destination would look for it.
 pub(super) fn keep_metadata(source: &HeaderMap, write: &mut HeaderMap) {
     for (name, value) in source {
-        if is_metadata(name) {
+        if name == header::CONTENT_ENCODING {
+            let text = value.to_str().unwrap_or_default();
+            let own = text.split(',').map(str::trim).filter(|it| !it.eq_ignore_ascii_case("aws-chunked"));
+            let own = own.collect::<Vec<_>>().join(",");
+            if let Some(own) = HeaderValue::from_str(&own).ok().filter(|own| !own.is_empty()) {
+                write.append(name.clone(), own);
+            }
+        } else if is_metadata(name) {
             write.append(name.clone(), value.clone());
         }
     }
