@@ -45,6 +45,7 @@ def main():
         for client, found in results.items():
             worse, _ = differences(found)
             lost = sum(reason(client, case) is None for case in worse)
+            lost += "broken" in found
             good = sum(outcome == OK for outcome in found.get("brigade", {}).values())
             unexplained, passed = unexplained + lost, passed + good
             open_ends += len(found.get("brigade", {})) - good - lost

@@ -85,7 +85,7 @@ def of_client(client, way, look, home, data, found, say):
         found["missing"] = str(why)
         return {}
     except Exception as why:
-        found["missing"] = f"it does not start: {why}"
+        found["broken"] = f"it does not start: {type(why).__name__}: {why}"
         return {}
     outcomes = {}
     here = f"{client.name.replace(' ', '-')}/"
@@ -105,6 +105,8 @@ def of_client(client, way, look, home, data, found, say):
 
 
 def summary(found):
+    if "broken" in found:
+        return found["broken"]
     if "missing" in found:
         return f"left out: {found['missing']}"
     count = lambda route: sum(outcome == OK for outcome in found[route].values())
