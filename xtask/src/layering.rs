@@ -13,6 +13,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("brigade-sigv4", SANS_IO),
     ("brigade-policy", SANS_IO),
     ("brigade-s3", SANS_IO),
+    ("brigade-identity", SANS_IO),
     ("brigade-gateway", NO_RUNTIME),
 ];
 

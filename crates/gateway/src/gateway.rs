@@ -11,7 +11,10 @@ use brigade_sigv4::{Presented, SigningKeys, Verdict, Verified, Wire};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, header, request};
 
-use crate::{Body, BodyError, Buckets, Record, Registry, RegistryError, Reply, SendError, Upstream};
+use crate::{
+    Body, BodyError, Buckets, NoSignatures, Record, Registry, RegistryError, Reply, SendError, Signatures,
+    Upstream,
+};
 
 /// What a gateway is told once.
 #[derive(Clone, Debug)]
@@ -24,9 +27,10 @@ pub struct Settings {
 
 /// Brigade without a runtime. One per process or thread; it is shared by reference and holds no request's state.
 #[derive(Debug)]
-pub struct Gateway<U, R> {
+pub struct Gateway<U, R, S = NoSignatures> {
     pub(crate) upstream: U,
     registry: R,
+    signatures: S,
     pub(crate) settings: Settings,
     pub(crate) keys: SigningKeys,
 }
@@ -37,7 +41,16 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
     /// A gateway to the stores that `upstream` reaches, for the keys and buckets of `registry`.
     #[must_use]
     pub fn new(upstream: U, registry: R, settings: Settings) -> Self {
-        Self { upstream, registry, settings, keys: SigningKeys::default() }
+        Self { upstream, registry, signatures: NoSignatures, settings, keys: SigningKeys::default() }
+    }
+}
+
+impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
+    /// The same gateway with a runtime's signatures.
+    #[must_use]
+    pub fn with_signatures<T: Signatures>(self, signatures: T) -> Gateway<U, R, T> {
+        let Self { upstream, registry, settings, keys, signatures: _ } = self;
+        Gateway { upstream, registry, signatures, settings, keys }
     }
 
     /// Serves one request. This never fails: what goes wrong is an S3 error in the reply.

@@ -9,10 +9,12 @@ mod post;
 mod record;
 mod registry;
 mod relay;
+mod signatures;
 mod upstream;
 
 pub use body::{Body, BodyError};
 pub use gateway::{Gateway, Settings};
 pub use record::{Record, Reply};
 pub use registry::{Buckets, Key, Registry, RegistryError};
+pub use signatures::{NoSignatures, Signatures, SigningError};
 pub use upstream::{SendError, Upstream};

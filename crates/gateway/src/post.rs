@@ -4,9 +4,9 @@ use brigade_s3::{Arrival, Code, FormReader, Plan, PostFile, PostForm, PostReques
 use http::{Response, request};
 
 use crate::gateway::client_body;
-use crate::{Body, Gateway, Record, Registry, Upstream};
+use crate::{Body, Gateway, Record, Registry, Signatures, Upstream};
 
-impl<U: Upstream, R: Registry> Gateway<U, R> {
+impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
     /// Serves a form: its fields are read, at most 20 KiB; whoever signed them is found, and what they may do; and only then is
     /// the file read, and sent on as any upload is.
     pub(crate) async fn post(

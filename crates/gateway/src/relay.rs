@@ -5,9 +5,9 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use crate::gateway::{Gateway, lend, not_sent};
-use crate::{Body as _, BodyError, Registry, SendError, Upstream};
+use crate::{Body as _, BodyError, Registry, SendError, Signatures, Upstream};
 
-impl<U: Upstream, R: Registry> Gateway<U, R> {
+impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
     /// Reads, and writes what is read.
     pub(crate) async fn relay(
         &self,
