@@ -1,7 +1,9 @@
 //! The conformance cases: builds the server, makes the Python environment, runs pytest.
 
+use std::ffi::OsStr;
+
 use crate::shell::Shell;
-use crate::{place, venv};
+use crate::{node, place, venv};
 
 /// `--backend NAME` (repeatable), `--large`, `--browser`, `--direct`, `--release`; the rest goes to pytest (`-k …`).
 pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
@@ -18,6 +20,7 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
     shell.cargo(build)?;
     let brigade = place::target().join(folder).join("brigade");
     let bin = venv::ready(shell)?;
+    let provider = node::ready(shell, "conformance/oidc", place::cache()?.join("oidc"))?;
 
     let mut pytest: Vec<String> =
         ["-m", "pytest", "-c", "conformance/pytest.ini", "--rootdir", "conformance"]
@@ -27,5 +30,10 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
         pytest.push("conformance/cases".to_owned());
     }
     pytest.extend(passed_on);
-    shell.run(bin.join("python"), &pytest, &[("BRIGADE_BIN", brigade.as_os_str())])
+    let mut env: Vec<(&str, &OsStr)> = vec![("BRIGADE_BIN", brigade.as_os_str())];
+    match &provider {
+        Some(packages) => env.push(("BRIGADE_OIDC_PACKAGES", packages.as_os_str())),
+        None => crate::print("   there is no npm: the cases with an OpenID Connect provider are left out\n"),
+    }
+    shell.run(bin.join("python"), &pytest, &env)
 }

@@ -16,6 +16,7 @@ mod differential;
 mod fuzz;
 mod layering;
 mod matrix;
+mod node;
 mod place;
 mod regressions;
 mod shell;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::shell::Shell;
-use crate::{place, venv};
+use crate::{node, place, venv};
 
 /// `--store NAME`, `--client NAME` (both repeatable), `--full`, `--table FILE`.
 pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
@@ -15,7 +15,7 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
     let conformance = place::root().join("conformance");
     let home = home()?;
     let python = python(shell)?;
-    let packages = node_packages(shell, &home)?;
+    let packages = node::ready(shell, "conformance/matrix/javascript", home.join("node"))?;
 
     let rust = if args.iter().any(|arg| arg == "--full") { Some(rust_clients(shell, &home)?) } else { None };
 
@@ -56,28 +56,4 @@ fn rust_clients(shell: &mut Shell, home: &Path) -> Result<PathBuf, String> {
     let args: Vec<_> = args.into_iter().chain([manifest.into_os_string()]).collect();
     shell.run("cargo", &args, &[("CARGO_TARGET_DIR", target.as_os_str())])?;
     Ok(target.join("debug/brigade-matrix-clients"))
-}
-
-/// The folder of the JavaScript clients; `None` where there is no npm, and they are left out with a line that says so.
-fn node_packages(shell: &mut Shell, home: &Path) -> Result<Option<PathBuf>, String> {
-    if Shell::output("npm", &["--version"]).is_err() {
-        return Ok(None);
-    }
-    let folder = home.join("node");
-    let wanted = place::root().join("conformance/matrix/javascript/package.json");
-    let wanted = fs::read_to_string(&wanted).map_err(|error| format!("{}: {error}", wanted.display()))?;
-    let stamp = folder.join("installed.json");
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(Some(folder));
-    }
-    let write =
-        |path: &PathBuf| fs::write(path, &wanted).map_err(|error| format!("{}: {error}", path.display()));
-    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    write(&folder.join("package.json"))?;
-    let flags = ["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error", "--prefix"];
-    let mut install: Vec<OsString> = flags.map(OsString::from).to_vec();
-    install.push(folder.clone().into_os_string());
-    shell.run("npm", &install, &[])?;
-    write(&stamp)?;
-    Ok(Some(folder))
 }
