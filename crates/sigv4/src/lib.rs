@@ -35,6 +35,7 @@ mod percent;
 mod presented;
 mod refusal;
 mod secret;
+mod service;
 mod sign;
 mod timestamp;
 mod verify;
@@ -50,6 +51,7 @@ pub use percent::{
 pub use presented::{Presented, SignedForm};
 pub use refusal::{Fault, Place, Refusal};
 pub use secret::{Credentials, SecretKey};
+pub use service::Service;
 pub use sign::{SignError, sign};
 pub use timestamp::Timestamp;
 pub use verify::{ChunkContext, Verified};

@@ -7,6 +7,7 @@ use http::header::{AUTHORIZATION, DATE, HOST};
 
 use crate::content_sha256::ContentSha256;
 use crate::refusal::{Fault, Place, Refusal};
+use crate::service::Service;
 use crate::timestamp::Timestamp;
 use crate::wire::Wire;
 
@@ -22,6 +23,7 @@ pub use form::SignedForm;
 /// signature nor the session token nor a form's policy.
 pub struct Presented {
     pub(crate) manner: Manner,
+    pub(crate) service: &'static str,
     pub(crate) key_id: Box<str>,
     pub(crate) region: Box<str>,
     pub(crate) at: Timestamp,
@@ -59,12 +61,20 @@ impl Presented {
     /// Whatever is presented and cannot be read, is incomplete, repeated, ambiguous, or leaves a header
     /// unsigned that must be signed is a [`Refusal`], never `None`: nobody becomes anonymous by mistake.
     pub fn read(wire: &Wire<'_>) -> Result<Option<Self>, Refusal> {
+        Self::read_for(wire, Service::S3)
+    }
+
+    /// The same for a request to one of the services.
+    ///
+    /// # Errors
+    /// As [`Presented::read`].
+    pub fn read_for(wire: &Wire<'_>, service: Service) -> Result<Option<Self>, Refusal> {
         let parameters = query::Parameters::read(wire.query)?;
         let authorization = once(wire, &AUTHORIZATION, "Authorization")?;
         let presented = match (authorization, parameters) {
             (Some(_), Some(_)) => return Err(Refusal::HeaderAndQuery),
-            (Some(value), None) => header::read(wire, value)?,
-            (None, Some(parameters)) => query::read(wire, parameters)?,
+            (Some(value), None) => header::read(wire, value, service)?,
+            (None, Some(parameters)) => query::read(wire, parameters, service)?,
             (None, None) if wire.headers.contains_key(AMZ_SECURITY_TOKEN) => {
                 return Err(Refusal::TokenWithoutSignature);
             }
@@ -137,7 +147,7 @@ struct Credential<'a> {
 }
 
 impl<'a> Credential<'a> {
-    fn parse(text: &'a str, place: Place) -> Result<Self, Refusal> {
+    fn parse(text: &'a str, place: Place, of: &'static str) -> Result<Self, Refusal> {
         let fault = |fault| Err(Refusal::Malformed { place, fault });
         let mut parts = text.split('/');
         let (Some(key_id), Some(day), Some(region), Some(service), Some(terminator), None) =
@@ -157,8 +167,8 @@ impl<'a> Credential<'a> {
         if terminator != "aws4_request" {
             return fault(Fault::ScopeTerminator);
         }
-        if service != "s3" {
-            return fault(Fault::ScopeService);
+        if service != of {
+            return fault(Fault::ScopeService { expected: of });
         }
         Ok(Self { key_id, day, region })
     }

@@ -106,8 +106,11 @@ pub enum Fault {
     Credential,
     /// The credential's date is not the request's date.
     ScopeDate,
-    /// The credential's service is not `s3`.
-    ScopeService,
+    /// The credential's service is not the one that is asked.
+    ScopeService {
+        /// The service that is asked: `s3` or `sts`.
+        expected: &'static str,
+    },
     /// The credential does not end in `aws4_request`.
     ScopeTerminator,
     /// The signed headers are not lower-case names, sorted, each once.
@@ -232,7 +235,9 @@ impl fmt::Display for Fault {
             Self::ScopeDate => {
                 f.write_str("the Credential's date must be the date the request was signed, in UTC.")
             }
-            Self::ScopeService => f.write_str("incorrect service. This endpoint belongs to \"s3\"."),
+            Self::ScopeService { expected } => {
+                write!(f, "incorrect service. This endpoint belongs to \"{expected}\".")
+            }
             Self::ScopeTerminator => f.write_str("incorrect terminal. This endpoint uses \"aws4_request\"."),
             Self::SignedHeaders => {
                 f.write_str("SignedHeaders must be lower-case names, sorted, each once, joined by ';'.")

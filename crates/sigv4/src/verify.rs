@@ -67,8 +67,8 @@ impl Presented {
                 NotCanonical::Absent(name) => Refusal::SignedHeaderAbsent(name.into()),
             })?),
         };
-        let scope = Scope::new(self.at, region, "s3");
-        let key = keys.derive(secret, scope.day(), region, "s3");
+        let scope = Scope::new(self.at, region, self.service);
+        let key = keys.derive(secret, scope.day(), region, self.service);
         let given = self.signature.ok_or(Refusal::SignatureDoesNotMatch)?;
         let matches = |payload| {
             let ours = match &signed {
@@ -78,7 +78,8 @@ impl Presented {
             bool::from(ours.ct_eq(&given))
         };
         // SDKs that presign a payload hash still write UNSIGNED-PAYLOAD in the canonical request.
-        if matches(self.payload) || (presigned && matches(ContentSha256::Unsigned)) {
+        let unsigned = presigned && self.service == "s3";
+        if matches(self.payload) || (unsigned && matches(ContentSha256::Unsigned)) {
             let chunks = ChunkContext { seed: given, key, scope };
             Ok(Verified { key_id: self.key_id, payload: self.payload, presigned, chunks })
         } else {

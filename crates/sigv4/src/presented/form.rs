@@ -4,6 +4,7 @@ use super::{Credential, Manner, Presented};
 use crate::content_sha256::ContentSha256;
 use crate::hexadecimal;
 use crate::refusal::{Fault, Place, Refusal};
+use crate::service::Service;
 use crate::timestamp::Timestamp;
 
 const PLACE: Place = Place::Form;
@@ -49,11 +50,12 @@ impl Presented {
             "AWS4-ECDSA-P256-SHA256" => return Err(Refusal::SignatureV4a),
             _ => return Err(Refusal::Malformed { place: PLACE, fault: Fault::Algorithm }),
         }
-        let credential = Credential::parse(credential, PLACE)?;
+        let credential = Credential::parse(credential, PLACE, Service::S3.name())?;
         let at = Timestamp::parse_amz(date).ok_or(Refusal::Malformed { place: PLACE, fault: Fault::Date })?;
         credential.is_of(at, PLACE)?;
         Ok(Some(Self {
             manner: Manner::Form,
+            service: Service::S3.name(),
             key_id: credential.key_id.into(),
             region: credential.region.into(),
             at,

@@ -2,21 +2,24 @@
 //! ([Authorization header](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html)).
 
 use super::{Credential, Manner, Presented, declared_payload, header_date, header_token, signed_headers};
+use crate::content_sha256::ContentSha256;
 use crate::hexadecimal;
 use crate::refusal::{Fault, Place, Refusal};
+use crate::service::Service;
 use crate::wire::Wire;
 
 const PLACE: Place = Place::Header;
 
-pub(super) fn read(wire: &Wire<'_>, value: &[u8]) -> Result<Presented, Refusal> {
+pub(super) fn read(wire: &Wire<'_>, value: &[u8], service: Service) -> Result<Presented, Refusal> {
     let text = str::from_utf8(value).map_err(|_| malformed(Fault::Syntax))?;
     let parts = Parts::parse(text)?;
-    let credential = Credential::parse(parts.credential, PLACE)?;
+    let credential = Credential::parse(parts.credential, PLACE, service.name())?;
     signed_headers(parts.signed_headers, PLACE)?;
     let at = header_date(wire, parts.signed_headers)?;
     credential.is_of(at, PLACE)?;
     Ok(Presented {
         manner: Manner::Header,
+        service: service.name(),
         policy: None,
         key_id: credential.key_id.into(),
         region: credential.region.into(),
@@ -24,7 +27,10 @@ pub(super) fn read(wire: &Wire<'_>, value: &[u8]) -> Result<Presented, Refusal> 
         signed: parts.signed_headers.into(),
         signature: hexadecimal::decode(parts.signature.as_bytes()),
         token: header_token(wire)?,
-        payload: declared_payload(wire)?.ok_or(Refusal::ContentSha256Missing)?,
+        payload: match service {
+            Service::S3 => declared_payload(wire)?.ok_or(Refusal::ContentSha256Missing)?,
+            Service::Sts { body } => ContentSha256::Hash(body),
+        },
     })
 }
 

@@ -8,6 +8,7 @@ use crate::content_sha256::ContentSha256;
 use crate::hexadecimal;
 use crate::percent;
 use crate::refusal::{Fault, Place, Refusal};
+use crate::service::Service;
 use crate::timestamp::Timestamp;
 use crate::wire::Wire;
 
@@ -79,7 +80,11 @@ const CONTENT_SHA256: &str = "X-Amz-Content-Sha256";
 /// A week, the longest a presigned URL may live.
 const LONGEST: u32 = 604_800;
 
-pub(super) fn read(wire: &Wire<'_>, parameters: Parameters<'_>) -> Result<Presented, Refusal> {
+pub(super) fn read(
+    wire: &Wire<'_>,
+    parameters: Parameters<'_>,
+    service: Service,
+) -> Result<Presented, Refusal> {
     let algorithm = parameters.algorithm.ok_or(missing("X-Amz-Algorithm"))?;
     match algorithm.as_ref() {
         "AWS4-HMAC-SHA256" => {}
@@ -92,7 +97,7 @@ pub(super) fn read(wire: &Wire<'_>, parameters: Parameters<'_>) -> Result<Presen
     let signed = parameters.signed_headers.ok_or(missing("X-Amz-SignedHeaders"))?;
     let signature = parameters.signature.ok_or(missing("X-Amz-Signature"))?;
 
-    let credential = Credential::parse(&credential, PLACE)?;
+    let credential = Credential::parse(&credential, PLACE, service.name())?;
     signed_headers(&signed, PLACE)?;
     let at = Timestamp::parse_amz(&date).ok_or(malformed(Fault::Date))?;
     credential.is_of(at, PLACE)?;
@@ -105,6 +110,7 @@ pub(super) fn read(wire: &Wire<'_>, parameters: Parameters<'_>) -> Result<Presen
     };
     Ok(Presented {
         manner: Manner::Presigned { seconds },
+        service: service.name(),
         policy: None,
         key_id: credential.key_id.into(),
         region: credential.region.into(),
@@ -112,7 +118,10 @@ pub(super) fn read(wire: &Wire<'_>, parameters: Parameters<'_>) -> Result<Presen
         signed: signed.into(),
         signature: hexadecimal::decode(signature.as_bytes()),
         token,
-        payload: payload(wire, parameters.content_sha256.as_deref())?,
+        payload: match service {
+            Service::S3 => payload(wire, parameters.content_sha256.as_deref())?,
+            Service::Sts { body } => ContentSha256::Hash(body),
+        },
     })
 }
 

@@ -87,7 +87,7 @@ fn r_sig_01_a_form_changed_in_any_way_is_refused() {
         ),
         (
             SignedForm { credential: Some("AKIAIOSFODNN7EXAMPLE/20151229/us-east-1/sts/aws4_request"), ..e },
-            malformed(Fault::ScopeService),
+            malformed(Fault::ScopeService { expected: "s3" }),
         ),
         (
             SignedForm { credential: Some("AKIAIOSFODNN7EXAMPLE/20151229/us-east-1/s3/aws5_request"), ..e },

@@ -221,7 +221,7 @@ fn r_pre_10_the_credential_is_checked_like_the_headers() {
     let table = [
         ("20130523/us-east-1/s3/aws4_request", query(Fault::ScopeDate)),
         ("20130524/eu-west-1/s3/aws4_request", region),
-        ("20130524/us-east-1/sts/aws4_request", query(Fault::ScopeService)),
+        ("20130524/us-east-1/sts/aws4_request", query(Fault::ScopeService { expected: "s3" })),
         ("20130524/us-east-1/s3/aws3_request", query(Fault::ScopeTerminator)),
         ("us-east-1/s3/aws4_request", query(Fault::Credential)),
         ("extra/20130524/us-east-1/s3/aws4_request", query(Fault::Credential)),
