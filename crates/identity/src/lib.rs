@@ -5,8 +5,14 @@
 
 mod algorithm;
 mod public_key;
+mod revocations;
+mod session;
 mod signing_key;
 
 pub use algorithm::Algorithm;
 pub use public_key::{Curve, PublicKey};
+pub use revocations::{RevocationList, Revocations, Standing};
+pub use session::{
+    Holder, Issued, Origin, SealError, SealingKeyError, SealingKeys, Session, SessionError, SessionId, Source,
+};
 pub use signing_key::SigningKey;
