@@ -1,6 +1,7 @@
 //! What a policy is asked.
 
-use crate::{Action, Level};
+use crate::facts::NOTHING;
+use crate::{Action, Facts, Level};
 
 /// One question: may the caller do this action to this target?
 ///
@@ -11,6 +12,30 @@ pub struct Ask<'a> {
     pub action: Action,
     /// What it is to be done to.
     pub target: Target<'a>,
+    /// What is known of the request.
+    pub request: &'a Facts,
+    /// What is known of who asks; of an anonymous caller, nothing.
+    pub caller: &'a Facts,
+}
+
+impl<'a> Ask<'a> {
+    /// A question of which nothing more is known.
+    #[must_use]
+    pub fn new(action: Action, target: Target<'a>) -> Self {
+        Self { action, target, request: &NOTHING, caller: &NOTHING }
+    }
+
+    /// The same question, of a request of which this is known.
+    #[must_use]
+    pub const fn with(self, request: &'a Facts) -> Self {
+        Self { request, ..self }
+    }
+
+    /// The same question, asked by a caller of whom this is known.
+    #[must_use]
+    pub const fn by(self, caller: &'a Facts) -> Self {
+        Self { caller, ..self }
+    }
 }
 
 /// What an action is done to. Names and keys are the client's, decoded once; they are compared byte for byte.

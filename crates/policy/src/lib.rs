@@ -18,7 +18,7 @@
 //!     prefix: "team/".to_owned(),
 //!     actions: vec![GrantAction::Read],
 //! }]);
-//! let ask = |key| Ask { action: Action::GetObject, target: Target::Object { bucket: "landsat", key } };
+//! let ask = |key| Ask::new(Action::GetObject, Target::Object { bucket: "landsat", key });
 //! assert!(policy.decide(&ask("team/a.tif")).is_allowed());
 //! assert!(!policy.decide(&ask("team2/a.tif")).is_allowed());
 //! ```
@@ -27,14 +27,18 @@ mod action;
 mod ask;
 mod decision;
 mod document;
+mod facts;
 mod glob;
 mod grant;
 mod policy;
 mod resource;
+mod scopes;
 
 pub use action::{Action, Level};
 pub use ask::{Ask, Target};
 pub use decision::{Decision, StatementRef};
 pub use document::{DocumentError, DocumentPath, Mistake, Step};
+pub use facts::{FactError, Facts};
 pub use grant::{Grant, GrantAction, GrantActionError, PublicError};
 pub use policy::Policy;
+pub use scopes::Scopes;

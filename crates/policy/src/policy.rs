@@ -9,7 +9,9 @@ use crate::action::ActionSet;
 use crate::document;
 use crate::glob::Glob;
 use crate::resource::Resource;
-use crate::{Action, Ask, Decision, DocumentError, Grant, GrantAction, PublicError, StatementRef, Target};
+use crate::{
+    Action, Ask, Decision, DocumentError, Facts, Grant, GrantAction, PublicError, StatementRef, Target,
+};
 
 /// What one caller may do: statements, compiled. Cloning it is cheap; the default grants nothing.
 ///
@@ -59,7 +61,7 @@ impl Policy {
     /// }))
     /// .unwrap();
     /// let target = Target::Object { bucket: "data", key: "public/2026/a.tif" };
-    /// assert!(policy.decide(&Ask { action: Action::GetObject, target }).is_allowed());
+    /// assert!(policy.decide(&Ask::new(Action::GetObject, target)).is_allowed());
     /// ```
     ///
     /// # Errors
@@ -106,29 +108,33 @@ impl Policy {
         allowed.map_or(Decision::NotAllowed, |by| Decision::Allowed { by })
     }
 
-    /// Whether the policy allows anything at all in a bucket: the question that ListBuckets asks of each.
+    /// Whether the policy may allow an action on something in a bucket to this caller: the question before a body is
+    /// read that names the objects, such as that of DeleteObjects. Each object is to be asked for afterwards.
     ///
     /// An allow that a deny takes back as a whole does not count; one that a deny takes back piece by piece may.
-    /// A deny of `s3:ListAllMyBuckets` on `*` hides every bucket.
     #[must_use]
-    pub fn may_see(&self, bucket: &str) -> bool {
-        !self.denies_all(Action::ListAllMyBuckets, bucket)
-            && Action::ALL.iter().any(|action| self.may_in(*action, bucket))
-    }
-
-    /// Whether the policy may allow an action on something in a bucket: the question before a body is read
-    /// that names the objects, such as that of DeleteObjects. Each object is to be asked for afterwards.
-    #[must_use]
-    pub fn may_in(&self, action: Action, bucket: &str) -> bool {
+    pub fn may_in(&self, action: Action, bucket: &str, caller: &Facts) -> bool {
         let allows = |statement: &Statement| {
             statement.effect == Effect::Allow
                 && statement.actions.has(action)
                 && statement.resources.iter().any(|resource| resource.holds_some(action, bucket))
         };
-        self.statements.iter().any(allows) && !self.denies_all(action, bucket)
+        self.statements.iter().any(allows) && !self.denies_all(action, bucket, caller)
     }
 
-    fn denies_all(&self, action: Action, bucket: &str) -> bool {
+    /// The condition keys that the policy mentions, in conditions and variables, each once and normalized (lower case,
+    /// but for the names of claims): a decision depends on no other facts.
+    pub fn fact_keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::empty()
+    }
+
+    /// Whether a decision depends on facts at all: whether there are conditions, variables or principals in it.
+    #[must_use]
+    pub fn asks_of_facts(&self) -> bool {
+        self.fact_keys().next().is_some()
+    }
+
+    pub(crate) fn denies_all(&self, action: Action, bucket: &str, _: &Facts) -> bool {
         self.statements.iter().any(|statement| {
             statement.effect == Effect::Deny
                 && statement.actions.has(action)

@@ -1,8 +1,9 @@
 //! Whom we found a client to be.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use brigade_policy::{Action, Ask, Decision, Policy};
+use brigade_policy::{Action, Ask, Decision, Facts, Policy, Scopes};
 use brigade_sigv4::Verified;
 
 /// Who is asking. A [`Caller::Known`] can only be made from a verified signature.
@@ -10,59 +11,118 @@ use brigade_sigv4::Verified;
 pub enum Caller {
     /// Nobody said.
     Anonymous,
-    /// The holder of a key whose signature was verified.
+    /// The holder of a key or of a session, whose signature was verified.
     Known(Principal),
 }
 
-/// The holder of a key, and what that key may do.
+/// A known caller, and what it may do: all that its own policy allows, as far as every limit allows it as well. Cloning
+/// it is cheap.
 #[derive(Clone, Debug)]
-pub struct Principal {
-    key_id: Arc<str>,
-    policy: Arc<Policy>,
+pub struct Principal(Arc<Known>);
+
+#[derive(Debug)]
+struct Known {
+    name: Arc<str>,
+    own: Arc<Policy>,
+    limits: Vec<Arc<Policy>>,
+    /// Of the holder of a key everything follows from its name.
+    facts: Option<Arc<Facts>>,
 }
 
 impl Caller {
     /// The caller whose signature `proof` verified, with the policy of its key.
     #[must_use]
     pub fn known(proof: &Verified, policy: Arc<Policy>) -> Self {
-        Self::Known(Principal { key_id: proof.key_id().into(), policy })
+        let name = proof.key_id().into();
+        Self::Known(Principal(Arc::new(Known { name, own: policy, limits: Vec::new(), facts: None })))
     }
 
-    /// The name for the log: a key id, or `anonymous`.
+    /// The holder of a session, whose signature `proof` verified with the session's own secret.
+    ///
+    /// * `name` is for the log.
+    /// * `role` is what the session's role grants; a bucket's policy may give more.
+    /// * `limits` must each allow as well, whoever gives: the session policy, what the role granted when the session began.
+    /// * `facts` are what policies may ask of it: `aws:PrincipalArn` (by which bucket policies name it), `aws:userid`,
+    ///   `aws:PrincipalTag/…`, `jwt:…`.
+    #[must_use]
+    pub fn session(
+        _proof: &Verified,
+        name: Arc<str>,
+        role: Arc<Policy>,
+        limits: Vec<Arc<Policy>>,
+        facts: Arc<Facts>,
+    ) -> Self {
+        Self::Known(Principal(Arc::new(Known { name, own: role, limits, facts: Some(facts) })))
+    }
+
+    /// The name for the log: a key id, a session's name, or `anonymous`.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Anonymous => "anonymous",
-            Self::Known(principal) => &principal.key_id,
+            Self::Known(Principal(known)) => &known.name,
         }
     }
 
-    /// What the caller may do, given what a bucket lets everybody do.
-    ///
-    /// A key's explicit deny wins over the bucket's public grant; whatever is public is open to keys too.
-    pub fn decide(&self, ask: &Ask<'_>, public: Option<&Policy>) -> Decision {
-        let everybody = public.map_or(Decision::NotAllowed, |policy| policy.decide(ask));
+    /// What policies may ask of the caller.
+    fn facts(&self) -> Cow<'_, Facts> {
         match self {
-            Self::Anonymous => everybody,
-            Self::Known(principal) => principal.policy.decide(ask).or(everybody),
+            Self::Anonymous => {
+                Cow::Owned(facts(&[("aws:PrincipalType", "Anonymous"), ("aws:userid", "anonymous")]))
+            }
+            Self::Known(Principal(known)) => known.facts(),
         }
+    }
+
+    /// Every policy that speaks of the caller, given what a bucket says of callers.
+    fn scopes<'a>(&'a self, bucket: Option<&'a Policy>) -> Scopes<'a> {
+        match self {
+            Self::Anonymous => Scopes { own: None, limits: &[], bucket },
+            Self::Known(Principal(known)) => Scopes { own: Some(&known.own), limits: &known.limits, bucket },
+        }
+    }
+
+    /// What the caller may do, given what a bucket lets callers do.
+    ///
+    /// An explicit deny wins, whoever says it; whatever is public is open to keys too, and to sessions as far as their
+    /// limits go.
+    pub fn decide(&self, ask: &Ask<'_>, bucket: Option<&Policy>) -> Decision {
+        let scopes = self.scopes(bucket);
+        if scopes.asks_of_facts() { scopes.decide(&ask.by(&self.facts())) } else { scopes.decide(ask) }
     }
 
     /// Whether the caller may do an action to something in a bucket: asked before a body is read that says to what.
     #[must_use]
-    pub fn may_in(&self, action: Action, bucket: &str) -> bool {
-        match self {
-            Self::Anonymous => false,
-            Self::Known(principal) => principal.policy.may_in(action, bucket),
-        }
+    pub fn may_in(&self, action: Action, name: &str, bucket: Option<&Policy>) -> bool {
+        self.scopes(bucket).may_in(action, name, &self.facts())
     }
 
     /// Whether anything in a bucket may be open to the caller: what `ListBuckets` shows.
     #[must_use]
-    pub fn may_see(&self, bucket: &str, public: &Policy) -> bool {
-        match self {
-            Self::Anonymous => public.may_see(bucket),
-            Self::Known(principal) => principal.policy.may_see(bucket) || public.may_see(bucket),
+    pub fn may_see(&self, name: &str, bucket: &Policy) -> bool {
+        self.scopes(Some(bucket)).may_see(name, &self.facts())
+    }
+}
+
+impl Known {
+    fn facts(&self) -> Cow<'_, Facts> {
+        match &self.facts {
+            Some(facts) => Cow::Borrowed(facts),
+            None => Cow::Owned(facts(&[
+                ("aws:PrincipalArn", &format!("arn:aws:iam::000000000000:user/{}", self.name)),
+                ("aws:PrincipalType", "User"),
+                ("aws:userid", &self.name),
+                ("aws:username", &self.name),
+            ])),
         }
     }
+}
+
+/// A few short facts under as many names: no bound is near.
+fn facts(known: &[(&str, &str)]) -> Facts {
+    let mut facts = Facts::default();
+    for (key, value) in known {
+        let _ = facts.add(key, [*value]);
+    }
+    facts
 }

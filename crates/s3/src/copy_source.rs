@@ -61,7 +61,7 @@ impl CopySource {
             Version::Current => Action::GetObject,
             Version::Named(_) => Action::GetObjectVersion,
         };
-        Ask { action, target: Target::Object { bucket: self.bucket.as_str(), key: self.key.as_str() } }
+        Ask::new(action, Target::Object { bucket: self.bucket.as_str(), key: self.key.as_str() })
     }
 
     /// What a registry is asked for.

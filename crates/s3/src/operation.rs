@@ -221,7 +221,7 @@ impl BucketRequest {
         // A batch delete's objects are in its body: each is asked for there, and what its headers need with it.
         let needs = if matches!(self.op, BucketOp::DeleteMany) { &[][..] } else { &self.carried.needs };
         // What a header asks for at the other level, such as a retention of a bucket, nobody may.
-        self.actions().iter().chain(needs).map(|action| Ask { action: *action, target }).collect()
+        self.actions().iter().chain(needs).map(|action| Ask::new(*action, target)).collect()
     }
 
     /// What the operation itself asks for.

@@ -47,13 +47,17 @@ pub fn authorize(
     if matches!(request.op, BucketOp::DeleteMany) {
         // The objects are named in the body, which is read only for who may delete something here.
         let name = request.bucket.as_str();
+        let public = match &bucket {
+            Some(Found::Bucket(bucket)) => Some(&*bucket.public),
+            Some(Found::Above(_)) | None => None,
+        };
         let some = [Action::DeleteObject, Action::DeleteObjectVersion]
             .iter()
-            .any(|action| caller.may_in(*action, name));
+            .any(|action| caller.may_in(*action, name, public));
         if !some {
             return Err(denied(
                 caller,
-                &Ask { action: Action::DeleteObject, target: Target::Bucket(name) },
+                &Ask::new(Action::DeleteObject, Target::Bucket(name)),
                 &Decision::NotAllowed,
             ));
         }

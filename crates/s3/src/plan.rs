@@ -140,7 +140,7 @@ impl Permit {
                 let may = |ask: &Ask<'_>| {
                     std::iter::once(ask.action)
                         .chain(request.carried.needs.iter().copied())
-                        .all(|action| also_may(&caller, &bucket, &Ask { action, target: ask.target }))
+                        .all(|action| also_may(&caller, &bucket, &Ask::new(action, ask.target)))
                 };
                 if !draft.delete(&bucket, control, may)? {
                     return draft.task.answer_without_store();

@@ -100,8 +100,8 @@ impl Relay {
         let read = if version.is_some() { Action::GetObjectVersionTagging } else { Action::GetObjectTagging };
         let source_ask = Target::Object { bucket: from.bucket.as_str(), key: from.key.as_str() };
         let own_ask = Target::Object { bucket: bucket.name.as_str(), key: key.as_str() };
-        let may = also_may(caller, source, &Ask { action: read, target: source_ask })
-            && also_may(caller, bucket, &Ask { action: Action::PutObjectTagging, target: own_ask });
+        let may = also_may(caller, source, &Ask::new(read, source_ask))
+            && also_may(caller, bucket, &Ask::new(Action::PutObjectTagging, own_ask));
         let tags = if may {
             Ok(())
         } else {

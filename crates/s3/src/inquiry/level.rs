@@ -198,7 +198,7 @@ impl Listing {
     fn show(&mut self, name: &str, public: &Policy) -> bool {
         let prefix = format!("{}{name}/", self.fixed);
         let target = Target::Listing { bucket: self.asked.bucket.as_str(), prefix: &prefix };
-        let ask = Ask { action: Action::ListBucket, target };
+        let ask = Ask::new(Action::ListBucket, target);
         let new = *prefix > *self.after
             && prefix.starts_with(&self.asked.prefix)
             && self.caller.decide(&ask, Some(public)).is_allowed();

@@ -400,10 +400,10 @@ fn r_authz_04_what_is_public_above_a_name_is_what_is_public_below() {
         ("all", "", true),
         ("all", "x", true),
     ] {
-        let ask = Ask { action: Action::ListBucket, target: Target::Listing { bucket, prefix } };
+        let ask = Ask::new(Action::ListBucket, Target::Listing { bucket, prefix });
         let decision = above(&mappings, bucket).decide(&Caller::Anonymous, &ask);
         assert_eq!(decision.is_allowed(), expect, "{bucket} {prefix}");
-        let ask = Ask { action: Action::GetObject, target: Target::Object { bucket, key: "open" } };
+        let ask = Ask::new(Action::GetObject, Target::Object { bucket, key: "open" });
         assert!(!above(&mappings, bucket).decide(&Caller::Anonymous, &ask).is_allowed(), "{bucket}");
     }
 }

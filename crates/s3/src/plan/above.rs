@@ -130,7 +130,7 @@ impl Above {
             // Nothing that is public deletes.
             let may = std::iter::once(action)
                 .chain(request.carried.needs.iter().copied())
-                .all(|action| caller.decide(&Ask { action, target }, None).is_allowed());
+                .all(|action| caller.decide(&Ask::new(action, target), None).is_allowed());
             if !may {
                 return Err(S3Error::new(Code::AccessDenied));
             }

@@ -23,7 +23,7 @@ impl Draft {
                 None => Action::DeleteObject,
                 Some(_) => Action::DeleteObjectVersion,
             };
-            if !may(&Ask { action, target: Target::Object { bucket: name, key: &object.key } }) {
+            if !may(&Ask::new(action, Target::Object { bucket: name, key: &object.key })) {
                 return Err(S3Error::new(Code::AccessDenied));
             }
             ObjectKey::new(object.key.clone().into_bytes())?;

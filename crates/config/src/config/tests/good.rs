@@ -132,7 +132,7 @@ fn the_registry_reports_the_documents_facts() {
     let names: Vec<_> = entries.named.iter().map(|entry| entry.name.as_str()).collect();
     assert_eq!(names, ["demo", "demo-sub", "landsat"]);
 
-    let get = |bucket, key| Ask { action: Action::GetObject, target: Target::Object { bucket, key } };
+    let get = |bucket, key| Ask::new(Action::GetObject, Target::Object { bucket, key });
     assert!(landsat.public.decide(&get("landsat", "x")).is_allowed());
     assert!(!demo.public.decide(&get("demo", "x")).is_allowed());
 
@@ -180,7 +180,7 @@ grants = [{ bucket = "anything", actions = ["read"] }, { bucket = "acme-data", p
     ] {
         let found = bucket(name);
         assert_eq!((&*found.stored_as, &*found.prefix), (stored, prefix), "{name}");
-        let get = Ask { action: Action::GetObject, target: Target::Object { bucket: name, key: "x" } };
+        let get = Ask::new(Action::GetObject, Target::Object { bucket: name, key: "x" });
         assert_eq!(found.public.decide(&get).is_allowed(), name == "acme-data", "{name}");
     }
     let buckets = ready(registry.buckets(&Caller::Anonymous));
