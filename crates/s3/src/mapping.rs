@@ -27,6 +27,7 @@ use crate::{Backend, Bucket, BucketEntry, BucketName, Cors, Destination, Found, 
 pub use above::Above;
 pub(crate) use above::{Level, Source};
 pub use pattern::{NamePattern, PatternError};
+use template::Part;
 pub use template::{Template, TemplateError};
 
 /// Names of one pattern, and where they are kept.
@@ -134,15 +135,23 @@ impl Mapping {
         texts.zip(self.pattern.segments()).map(|(text, segment)| segment.value(text)).collect()
     }
 
-    /// The bucket of these segments, if they are a name of this pattern.
-    fn bucket(&self, name: &BucketName, segments: &[&str]) -> Option<Bucket> {
-        let values = self.values(name.as_str(), segments)?;
+    /// Its bucket at the store for these values, and how its name goes on where a value is missing; `None` for what a store
+    /// keeps for itself.
+    fn stored_as(&self, values: &[&str]) -> Option<(String, &[Part])> {
+        let (stored_as, missing) = self.stored_as.expand(values);
+        // What an operator has written out is meant.
+        let kept = missing.is_empty() && is_kept(&stored_as) && self.stored_as.fixed().is_none();
+        (!kept).then_some((stored_as, missing))
+    }
+
+    /// The bucket of these segments, of which the values are those of this pattern.
+    fn bucket(&self, name: &BucketName, segments: &[&str], values: &[&str]) -> Option<Bucket> {
         Some(Bucket {
             name: name.clone(),
             backend: Arc::clone(&self.backend),
-            stored_as: self.stored_as.expand(&values).0.into(),
+            stored_as: self.stored_as(values)?.0.into(),
             within: segments.iter().flat_map(|segment| [*segment, "/"]).collect::<String>().into(),
-            prefix: self.prefix.expand(&values).0.into(),
+            prefix: self.prefix.expand(values).0.into(),
             public: self.public(name),
             cors: Arc::clone(&self.cors),
             open: true,
@@ -181,11 +190,16 @@ impl Mappings {
             Inside::Key(text) | Inside::Listing(text) => text,
         };
         let (segments, rest) = split(text, depth - 1);
+        let taken = |mapping| Some((mapping, Mapping::values(mapping, named.bucket.as_str(), &segments)?));
         let found = if segments.len() + 1 == depth {
-            self.group(named.bucket).find_map(|mapping| mapping.bucket(named.bucket, &segments))
+            let taken = self.group(named.bucket).find_map(taken);
+            taken.and_then(|(mapping, values)| mapping.bucket(named.bucket, &segments, &values))
         } else {
             None
         };
+        if depth == 1 && found.is_none() {
+            return None;
+        }
         // The name alone, with a slash, would be an object without a name at a store where nothing is put before keys.
         let nameless = |bucket: &Bucket| {
             matches!(named.inside, Inside::Key(_)) && rest.is_empty() && bucket.prefix.is_empty()
@@ -264,6 +278,7 @@ impl OpenNames {
     pub fn client_name(&self, stored: &str) -> Option<BucketName> {
         let value = self.mapping.stored_as.invert(stored)?;
         let name = BucketName::parse(&self.mapping.pattern.first()?.with(value)).ok()?;
+        self.mapping.stored_as(&[value])?;
         let pattern = &self.mapping.pattern;
         // In a bucket of several segments every mapping may have a part; of one segment the first has it all.
         let shares = if pattern.depth() == 1 { 1 } else { usize::MAX };
@@ -275,6 +290,15 @@ impl OpenNames {
     pub(crate) fn public(&self, bucket: &BucketName) -> Arc<Policy> {
         self.mapping.public(bucket)
     }
+}
+
+/// Whether a store may take a bucket's name for something of its own: its administration, or another protocol, by the
+/// signature of the gateway's account. Only a pattern could name that by chance, or for whoever asks for it.
+///
+/// Sources: `rgw_admin_entry`, `rgw_swift_url_prefix` and `rgw_swift_auth_entry` of
+/// <https://docs.ceph.com/en/latest/radosgw/config-ref/>; `minioReservedBucket` of <https://github.com/minio/minio>.
+fn is_kept(stored: &str) -> bool {
+    matches!(stored, "admin" | "auth" | "minio" | "swift")
 }
 
 /// The first segments of a text, up to so many that a slash ends, and what follows them.

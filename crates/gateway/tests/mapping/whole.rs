@@ -53,6 +53,32 @@ async fn every_bucket_of_the_store_is_a_bucket() {
     assert_eq!((answer.element("Name"), answer.element("Key")), ("data-pub", "k"));
 }
 
+/// Ceph RGW answered `GET /admin/metadata/user` with its users: the request was signed by an account that may read them.
+#[tokio::test]
+async fn what_a_store_keeps_for_itself_is_no_bucket_of_a_pattern() {
+    let everything = policy(&["* * read list write delete s3:CreateBucket s3:DeleteBucket"]);
+    let world = remote(|ledger, backend| whole(ledger, backend).creating().key(&keys::owner(), everything));
+    for kept in ["admin", "auth", "minio", "swift"] {
+        for (method, target, expect) in [
+            ("GET", format!("/{kept}/metadata/user"), 404),
+            ("HEAD", format!("/{kept}"), 404),
+            ("GET", format!("/{kept}?list-type=2"), 404),
+            ("PUT", format!("/{kept}/v3/x"), 404),
+            ("PUT", format!("/{kept}"), 403),
+            ("DELETE", format!("/{kept}"), 403),
+        ] {
+            let answer = world.send(Ask::new(method, &target).sign(&keys::owner())).await;
+            assert_eq!(
+                (answer.status, world.upstream.sent().len()),
+                (expect, 0),
+                "{method} {target}: {answer:?}"
+            );
+            let anonymous = world.send(Ask::new(method, &target)).await;
+            assert_eq!((anonymous.status, world.upstream.sent().len()), (403, 0), "{method} {target}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_is_public_is_public_where_the_pattern_says_so() {
     let world = world().await;

@@ -113,7 +113,9 @@ impl Above {
         let open = mapping.pattern.segments().get(segments.len() + 1..).unwrap_or_default();
         if !delimited && open.iter().all(|segment| segment.variable.is_none()) {
             let literal: Vec<_> = open.iter().map(|segment| &*segment.before).collect();
-            return mapping.bucket(&self.bucket, &[&segments[..], &literal[..]].concat());
+            let whole = [&segments[..], &literal[..]].concat();
+            let values = mapping.values(self.bucket.as_str(), &whole)?;
+            return mapping.bucket(&self.bucket, &whole, &values);
         }
         let source = Source::of(mapping, &self.bucket, &values, &segments, "", 0)?;
         Some(Bucket {
@@ -180,6 +182,7 @@ impl Above {
     ) -> impl Iterator<Item = (usize, &'s Mapping, Vec<&'s str>)> {
         self.group().enumerate().filter_map(move |(place, mapping)| {
             let values = mapping.values(self.bucket.as_str(), segments)?;
+            mapping.stored_as(&values)?;
             next(mapping, segments)?.could_begin(partial).then_some((place, mapping, values))
         })
     }
@@ -205,7 +208,7 @@ impl Source {
         partial: &str,
         place: usize,
     ) -> Option<Self> {
-        let (stored_as, missing) = mapping.stored_as.expand(values);
+        let (stored_as, missing) = mapping.stored_as(values)?;
         if !missing.is_empty() {
             return None;
         }

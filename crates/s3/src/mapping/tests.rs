@@ -63,6 +63,43 @@ fn a_bucket_of_a_pattern() {
     }
 }
 
+/// Ceph RGW answers `/admin/metadata/user` with its users, signed by an account that may read them.
+#[test]
+fn a_pattern_never_becomes_what_a_store_keeps_for_itself() {
+    let mappings = mappings(&[
+        "{bucket} = {bucket}",
+        "x-{b} = {b}",
+        "{org}-data = fixed | {org}/",
+        "to-{org}/{product} = {org} | {product}/",
+        "by-{org}/{product} = {product} | {org}/",
+        "by-{org}/special = elsewhere | {org}/",
+    ]);
+    for kept in ["admin", "auth", "minio", "swift"] {
+        for (bucket, key, expect) in [
+            (kept.to_owned(), "metadata/user", "none"),
+            (kept.to_owned(), "", "none"),
+            // The more literal pattern has the name; no other takes its place.
+            (format!("x-{kept}"), "metadata/user", "none"),
+            (format!("{kept}-data"), "k", &*format!("fixed | {kept}/k")),
+            (format!("{kept}-1"), "k", &*format!("{kept}-1 | k")),
+            (format!("to-{kept}"), "roads/k", "above"),
+            ("by-me1".into(), &*format!("{kept}/metadata/user"), "above"),
+            ("by-me1".into(), "special/k", "elsewhere | me1/k"),
+        ] {
+            assert_eq!(place(&mappings, &bucket, key), expect, "{bucket}/{key}");
+        }
+        assert!(mappings.open().iter().all(|open| open.client_name(kept).is_none()), "{kept}");
+        let name = BucketName::parse(&format!("to-{kept}")).unwrap();
+        let Some(Found::Above(above)) = mappings.find(&Named { bucket: &name, inside: Inside::Whole }) else {
+            panic!("{kept} is no place");
+        };
+        assert!(above.is_nothing("") && above.through("", false).is_none(), "nothing of {kept} is listed");
+    }
+    // What an operator has written out is meant.
+    let written = self::mappings(&["{account}/{product} = admin | {account}/{product}/"]);
+    assert_eq!(place(&written, "acme", "roads/k"), "admin | acme/roads/k");
+}
+
 #[test]
 fn no_pattern_no_bucket() {
     let mappings = mappings(&["{org}-data = {org}"]);
