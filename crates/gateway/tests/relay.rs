@@ -1,7 +1,10 @@
 //! Copies between two stores: what is read of one and written to the other.
 
+use std::sync::Arc;
+
 use brigade_gateway::{BodyError, SendError};
-use brigade_testkit::{Answer, Ask, Body, InProcess, Recorder, Said, Sent, World, keys};
+use brigade_s3::Backend;
+use brigade_testkit::{Answer, Ask, Body, InProcess, Ledger, Recorder, Said, Sent, World, keys};
 use http::Request;
 
 fn copy(to: &str, from: &str) -> Ask {
@@ -295,4 +298,25 @@ async fn a_copy_between_two_real_stores_keeps_bytes_and_metadata() {
     // Who may not read tags does not lose them unheard.
     let untagged = world.send(copy("/mapped/x", "elsewhere/from/a%20%2B%25").sign(&keys::full())).await;
     assert!(["200", "403 AccessDenied"].contains(&untagged.verdict().as_str()), "{untagged:?}");
+}
+
+/// JuiceFS and SeaweedFS take a version's id for a part of a path: what is asked of the source is for its store to bear.
+#[tokio::test]
+async fn a_version_of_the_source_is_judged_by_the_sources_store() {
+    for (exact_source, expect) in [(true, "200"), (false, "404 NoSuchVersion")] {
+        let ledger = Ledger::standard(Ledger::remote()).where_bucket("elsewhere", |bucket| {
+            bucket.backend = Arc::new(Backend { exact_keys: exact_source, ..Ledger::remote() });
+        });
+        // The other end must not matter.
+        for exact_destination in [true, false] {
+            let ledger = ledger.clone().where_bucket("private", |bucket| {
+                bucket.backend = Arc::new(Backend { exact_keys: exact_destination, ..Ledger::remote() });
+            });
+            let world = World::new(Recorder::default(), ledger);
+            world.upstream.say(source());
+            let asked = copy("/private/new", "/elsewhere/a?versionId=..%2Fx");
+            let answer = world.send(asked.sign(&keys::full())).await;
+            assert_eq!(answer.verdict(), expect, "{exact_source} {exact_destination}");
+        }
+    }
 }

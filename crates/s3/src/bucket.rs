@@ -5,7 +5,7 @@ use std::sync::Arc;
 use brigade_policy::Policy;
 
 use crate::xml::Names;
-use crate::{Backend, BucketName, BucketRequest, Code, Cors, S3Error, Version};
+use crate::{Backend, BucketName, BucketRequest, Code, CopySource, Cors, S3Error, Version};
 
 /// The facts about one bucket that a registry reports. Deciding is [`crate::authorize`]'s job.
 #[derive(Clone, Debug)]
@@ -81,9 +81,14 @@ impl Bucket {
                 return Err(S3Error::new(code));
             }
         }
-        match request.copy_source().map(|source| &source.version) {
-            Some(Version::Named(id)) => self.admits_version(Some(id)),
-            Some(Version::Current) | None => Ok(()),
+        Ok(())
+    }
+
+    /// The same of what a copy reads here.
+    pub(crate) fn admits_source(&self, source: &CopySource) -> Result<(), S3Error> {
+        match &source.version {
+            Version::Named(id) => self.admits_version(Some(id)),
+            Version::Current => Ok(()),
         }
     }
 

@@ -83,6 +83,9 @@ impl Permit {
             },
         };
         bucket.admits_ids(&request)?;
+        if let (Some(source), Some(from)) = (&source, request.copy_source()) {
+            source.admits_source(from)?;
+        }
         let carried = request.carried.query.clone();
         let key = |key: &ObjectKey| bucket.stored_key(key.as_str()).map(Some);
         let mut draft = Draft {
