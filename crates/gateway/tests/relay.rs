@@ -320,3 +320,25 @@ async fn a_version_of_the_source_is_judged_by_the_sources_store() {
         }
     }
 }
+
+/// What a store gives of an object may be less than the object.
+#[tokio::test]
+async fn a_part_of_the_source_is_never_a_copy_of_the_whole() {
+    for (status, expect) in [(206, "502 BackendError"), (203, "502 BackendError"), (204, "502 BackendError")]
+    {
+        let said = Said { status, ..source() }.header("content-range", "bytes 0-8/100");
+        let (answer, sent) = ask(copy("/private/new", "/elsewhere/a"), [said]).await;
+        assert_eq!((answer.verdict().as_str(), sent.len()), (expect, 1), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_range_to_the_last_of_all_numbers_is_no_crash() {
+    let last = u64::MAX;
+    let asked = copy("/private/new?partNumber=2&uploadId=u", "/elsewhere/a")
+        .header("x-amz-copy-source-range", &format!("bytes=0-{last}"));
+    // A store that says yes to anything.
+    let said = Said::new(206, "bytes").header("content-range", &format!("bytes 0-{last}/*"));
+    let (answer, sent) = ask(asked, [Said::new(200, PARTS), said]).await;
+    assert_eq!((answer.verdict().as_str(), sent.len()), ("400 InvalidArgument", 2));
+}

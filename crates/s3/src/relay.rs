@@ -187,8 +187,13 @@ impl Relay {
     /// A copy that cannot be: larger than 5 GiB, or a range that the source does not have.
     pub fn heard(self, head: response::Parts) -> Result<Source, S3Error> {
         match head.status {
-            status if status.is_success() => Fetched::new(self, head).map(Box::new).map(Source::Found),
-            status => Ok(Source::Refused(Refused { status })),
+            status if !status.is_success() => Ok(Source::Refused(Refused { status })),
+            // A part that was not asked for is not the object.
+            status if status != StatusCode::OK && self.range.is_none() => {
+                Err(S3Error::new(Code::BackendError)
+                    .because(format!("the source's store answered a read of the whole with {status}")))
+            }
+            _ => Fetched::new(self, head).map(Box::new).map(Source::Found),
         }
     }
 }
@@ -242,8 +247,9 @@ impl Span {
         })
     }
 
-    fn length(self) -> u64 {
-        self.last - self.first + 1
+    /// Whether it has this many bytes.
+    fn is_of(self, length: u64) -> bool {
+        length.checked_sub(1) == self.last.checked_sub(self.first)
     }
 }
 

@@ -30,7 +30,7 @@ impl Fetched {
         if let Some(span) = relay.range {
             let range = head.headers.get(header::CONTENT_RANGE).and_then(|value| value.to_str().ok());
             let whole = format!("bytes {}-{}/", span.first, span.last);
-            if !range.is_some_and(|range| range.starts_with(&whole)) || length != span.length() {
+            if !range.is_some_and(|range| range.starts_with(&whole)) || !span.is_of(length) {
                 return Err(S3Error::new(Code::InvalidArgument)
                     .say("Range specified is not valid for the source object: it ends behind its last byte.")
                     .with("ArgumentName", "x-amz-copy-source-range"));
