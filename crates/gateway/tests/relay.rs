@@ -342,3 +342,16 @@ async fn a_range_to_the_last_of_all_numbers_is_no_crash() {
     let (answer, sent) = ask(asked, [Said::new(200, PARTS), said]).await;
     assert_eq!((answer.verdict().as_str(), sent.len()), ("400 InvalidArgument", 2));
 }
+
+#[tokio::test]
+async fn what_means_nothing_in_a_copy_is_not_for_its_write() {
+    let asked =
+        copy("/private/new", "/elsewhere/a").header("range", "bytes=0-1").header("x-amz-tagging", "a=b");
+    let (answer, sent) = ask(asked, [source()]).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    for (sent, what) in sent.iter().zip(["read", "write"]) {
+        assert_eq!(sent.header("range"), "", "{what}: a copy is of the whole");
+        // Amazon S3 overlooks tags without x-amz-tagging-directive: REPLACE.
+        assert_eq!(sent.header("x-amz-tagging"), "", "{what}: the tags are the source's");
+    }
+}

@@ -80,7 +80,7 @@ impl Fetched {
         let Self { relay, head: source, length, tags } = self;
         let part = relay.is_part();
         let known = if part { None } else { whole_checksum(&source.headers, relay.checksum) };
-        let mut write = headers::of_the_write(relay.headers, relay.replaces_metadata);
+        let mut write = headers::of_the_write(relay.headers, relay.replaces_metadata, relay.replaces_tags);
         if !part && !relay.replaces_metadata {
             headers::keep_metadata(&source.headers, &mut write);
         }

@@ -29,6 +29,7 @@ const READ: &[(&str, &str)] = &[
 /// What says how to copy, and means nothing in a write; and what a write says of a body that is not the client's.
 const DIRECTIVES: &[&str] = &[
     "content-md5",
+    "range",
     "x-amz-checksum-algorithm",
     "x-amz-checksum-mode",
     "x-amz-copy-source-range",
@@ -74,14 +75,15 @@ pub(super) fn of_the_read(client: &HeaderMap, range: Option<Span>) -> HeaderMap 
     read
 }
 
-/// The client's headers that are for the write.
-pub(super) fn of_the_write(client: HeaderMap, replaces_metadata: bool) -> HeaderMap {
+/// The client's headers that are for the write: metadata and tags only where they replace the source's.
+pub(super) fn of_the_write(client: HeaderMap, replaces_metadata: bool, replaces_tags: bool) -> HeaderMap {
     let mut write = client;
     let ends = |name: &HeaderName| {
         DIRECTIVES.contains(&name.as_str())
             || name.as_str().starts_with("x-amz-copy-source-")
             || name == header::ACCEPT_ENCODING
             || (!replaces_metadata && is_metadata(name))
+            || (!replaces_tags && name == "x-amz-tagging")
     };
     let gone: Vec<_> = write.keys().filter(|name| ends(name)).cloned().collect();
     for name in gone {
