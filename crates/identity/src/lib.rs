@@ -4,15 +4,36 @@
 //! this crate says which algorithm, which key and which bytes.
 
 mod algorithm;
+mod claims;
+mod issuer;
+mod issuers;
+mod json;
+mod jwk;
+mod jwt;
+mod key_set;
+mod pattern;
 mod public_key;
 mod revocations;
 mod session;
 mod signing_key;
+mod token_error;
+mod trust;
+mod web_url;
 
 pub use algorithm::Algorithm;
+pub use claims::Claims;
+pub use issuer::{Issuer, IssuerUrl};
+pub use issuers::{Fetch, FetchFault, Fetched, Issuers, Lookup};
+pub use jwk::Jwk;
+pub use jwt::Jwt;
+pub use key_set::{KeySet, KeySetError};
+pub use pattern::Pattern;
 pub use public_key::{Curve, PublicKey};
 pub use revocations::{RevocationList, Revocations, Standing};
 pub use session::{
     Holder, Issued, Origin, SealError, SealingKeyError, SealingKeys, Session, SessionError, SessionId, Source,
 };
 pub use signing_key::SigningKey;
+pub use token_error::TokenError;
+pub use trust::{Condition, Trust, TrustRefusal};
+pub use web_url::{UrlError, WebUrl};
