@@ -5,6 +5,7 @@
 
 mod algorithm;
 mod claims;
+pub mod federation;
 mod issuer;
 mod issuers;
 mod json;
