@@ -344,3 +344,21 @@ async fn a_store_that_fails_fails_for_its_objects_of_a_batch_alone() {
         }
     }
 }
+
+/// A thousand answers of 16 MiB would be more than the memory there is.
+#[tokio::test]
+async fn what_stores_say_of_a_batch_is_bounded_for_all_of_them_together() {
+    let world = remote(accounts);
+    let names: Vec<_> = (0..8).map(|at| format!("p{at}/k")).collect();
+    for name in &names {
+        let padding = " ".repeat(3 << 20);
+        let deleted = format!("<Deleted><Key>data/acme/{name}</Key></Deleted>");
+        world.upstream.say(Said::new(200, format!("<DeleteResult>{deleted}{padding}</DeleteResult>")));
+    }
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let answer = world.send(batch("acme", &names, false, &keys::full())).await;
+    let fates = fates(&answer);
+    let read = |fate: &&String| fate.ends_with(" deleted");
+    assert_eq!((fates.iter().filter(read).count(), fates.len()), (5, 8), "{fates:?}");
+    assert!(fates.iter().all(|fate| fate.ends_with(" deleted") || fate.ends_with(" InternalError")));
+}

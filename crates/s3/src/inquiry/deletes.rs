@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Response;
 
-use super::{Heard, Inquiry, Kind, Question};
+use super::{Heard, Inquiry, Kind, LIMIT, Question};
 use crate::xml::{self, DeleteObject, Part, Refused};
 use crate::{Bucket, Code, S3Error, answer, store_error};
 
@@ -11,6 +11,8 @@ pub(super) struct Deletes {
     places: Vec<Place>,
     refused: Vec<(DeleteObject, S3Error)>,
     quiet: bool,
+    /// How much of the stores' answers may still be kept, in bytes: of all together as much as of one.
+    room: usize,
 }
 
 struct Place {
@@ -31,7 +33,7 @@ impl Inquiry {
             .into_iter()
             .map(|(question, bucket, objects)| Place { question, bucket, objects, heard: None })
             .collect();
-        Self(Kind::Deletes(Deletes { places, refused, quiet }))
+        Self(Kind::Deletes(Deletes { places, refused, quiet, room: LIMIT }))
     }
 }
 
@@ -43,7 +45,13 @@ impl Deletes {
     pub(super) fn take(&mut self, heard: Heard) {
         if let Some(place) = self.places.iter_mut().find(|place| place.heard.is_none()) {
             place.heard = Some(match heard {
-                Ok((head, body)) if head.status.is_success() => Ok(body),
+                Ok((head, body)) if head.status.is_success() => match self.room.checked_sub(body.len()) {
+                    Some(room) => {
+                        self.room = room;
+                        Ok(body)
+                    }
+                    None => Err(Code::BackendError),
+                },
                 Ok((head, body)) => {
                     Err(store_error::translate(head.status, &head.headers, &body, true).code())
                 }
