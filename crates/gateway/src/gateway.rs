@@ -176,7 +176,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         authorize(caller, request, bucket, source)
     }
 
-    /// Asks the store whether it knows what it is to write, and then to write it. The request's body was read before.
+    /// Asks the store what must be known before it writes, and then to write. The request's body, if any, was read before.
     async fn scouted(
         &self,
         scout: Scout,

@@ -11,7 +11,7 @@
     reason = "a test that cannot go on must fail"
 )]
 
-use brigade_testkit::{Ask, NOW, Recorder, Signer, World, encode, encode_path, keys};
+use brigade_testkit::{Ask, NOW, Recorder, Said, Signer, World, encode, encode_path, keys};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -118,6 +118,14 @@ fn decide(request: &Request) -> Verdict {
     let lists = matches!(operation, Operation::List | Operation::ListUploads | Operation::ListVersions);
     let prefix = lists.then(|| format!("{folder}{}", value(request, "prefix")));
     Verdict::Forwarded { path, source, keys, prefix }
+}
+
+/// Whether the tags of a copy's source are looked at first: the caller may read the object, which is public, and not those.
+fn looks_at_tags(request: &Request) -> bool {
+    let reads = |(bucket, key, _): (&'static str, &'static str, bool)| {
+        granted(request.caller, bucket, 'r').is_some_and(|scope| key.starts_with(scope))
+    };
+    operation(request) == Ok(Operation::Copy) && !request.source.is_some_and(reads)
 }
 
 /// Every reason to refuse a request. Who cannot prove who they are hears of nothing else.
@@ -542,9 +550,14 @@ fn request() -> impl Strategy<Value = Request> {
 }
 
 fn check(world: &World<Recorder>, runtime: &tokio::runtime::Runtime, request: &Request) {
+    let verdict = decide(request);
+    let scouted = matches!(verdict, Verdict::Forwarded { .. }) && looks_at_tags(request);
+    if scouted {
+        world.upstream.say(Said::new(200, "<Tagging><TagSet/></Tagging>"));
+    }
     let answer = runtime.block_on(world.send(written(request)));
-    let sent = world.upstream.sent();
-    match decide(request) {
+    let mut sent = world.upstream.sent();
+    match verdict {
         Verdict::Refused(objections) => {
             assert!(sent.is_empty(), "{request:?} reached the store: {sent:?}, in spite of {objections:?}");
             let verdict = answer.verdict();
@@ -573,6 +586,12 @@ fn check(world: &World<Recorder>, runtime: &tokio::runtime::Runtime, request: &R
             }
         }
         Verdict::Forwarded { path, source, keys, prefix } => {
+            if scouted {
+                let first = sent.remove(0);
+                let at = source.split('?').next().unwrap();
+                assert_eq!((first.method.as_str(), first.uri.path()), ("GET", at), "{request:?}");
+                assert!(first.uri.query().is_some_and(|query| query.starts_with("tagging")), "{request:?}");
+            }
             assert_eq!(sent.len(), 1, "{request:?}: {answer:?}");
             let sent = &sent[0];
             assert_eq!(

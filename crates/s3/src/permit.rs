@@ -6,7 +6,10 @@ use brigade_policy::{Action, Ask, Decision, Target};
 use http::Method;
 
 use crate::table::Content;
-use crate::{Above, Bucket, BucketName, BucketOp, BucketRequest, Caller, Code, Found, S3Error};
+use crate::{
+    Above, Bucket, BucketName, BucketOp, BucketRequest, Caller, Code, CopySource, Found, ObjectKey, S3Error,
+    Version,
+};
 
 /// Proof that a caller may do one operation on one bucket. [`authorize`] alone makes one, and without one there is
 /// nothing that could be sent to a store.
@@ -170,6 +173,33 @@ fn denied(caller: &Caller, ask: &Ask<'_>, decision: &Decision) -> S3Error {
 /// Whether a caller may do one more thing in the bucket of a permit: the objects of a batch.
 pub(crate) fn also_may(caller: &Caller, bucket: &Bucket, ask: &Ask<'_>) -> bool {
     caller.decide(ask, Some(&bucket.public)).is_allowed()
+}
+
+/// Whether a caller may copy an object's tags along with it, as Amazon S3 asks where the source has any.
+///
+/// # Errors
+/// 403 `AccessDenied`.
+pub(crate) fn may_copy_tags(
+    caller: &Caller,
+    (source, from): (&Bucket, &CopySource),
+    (bucket, key): (&Bucket, &ObjectKey),
+) -> Result<(), S3Error> {
+    let read = match from.version {
+        Version::Named(_) => Action::GetObjectVersionTagging,
+        Version::Current => Action::GetObjectTagging,
+    };
+    let theirs = Target::Object { bucket: from.bucket.as_str(), key: from.key.as_str() };
+    let own = Target::Object { bucket: bucket.name.as_str(), key: key.as_str() };
+    let may = also_may(caller, source, &Ask::new(read, theirs))
+        && also_may(caller, bucket, &Ask::new(Action::PutObjectTagging, own));
+    let refused = || {
+        S3Error::new(Code::AccessDenied).say(format!(
+            "Access Denied: the source has tags, and copying them takes {} on it and s3:PutObjectTagging on the copy; or \
+             replace them with x-amz-tagging-directive: REPLACE.",
+            read.name()
+        ))
+    };
+    if may { Ok(()) } else { Err(refused()) }
 }
 
 impl Permit {

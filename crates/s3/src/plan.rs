@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, header, request};
 use above::{Asker, Below};
 
 use crate::inbound::{Task, View};
-use crate::permit::{Permit, also_may};
+use crate::permit::{Permit, also_may, may_copy_tags};
 use crate::table::Content;
 use crate::uri::uri;
 use crate::xml::{self, ListingKind};
@@ -43,7 +43,7 @@ pub enum Plan {
     Forward(Forward),
     /// One store is read, and another written.
     Relay(Box<Relay>),
-    /// The store is asked whether it knows what is to be written, and then to write it.
+    /// The store is asked what must be known before it writes, and then to write.
     Scouted(Scout, Box<Forward>),
     /// Stores are asked, one question after the other.
     Inquire(Inquiry),
@@ -161,6 +161,13 @@ impl Permit {
             BucketOp::Object(object, op) => {
                 draft.key = key(object)?;
                 draft.object(client, proof, &bucket, source.as_ref(), (object, op), control)?;
+                if let (ObjectOp::Copy(from), Some(source)) = (op, &source)
+                    && draft.headers.get("x-amz-tagging-directive").is_none_or(|it| it != "REPLACE")
+                    && let Err(why) = may_copy_tags(&caller, (source, from), (&bucket, object))
+                {
+                    let scout = Scout::of_tags(source, from, why)?;
+                    return Ok(Plan::Scouted(scout, draft.into_forward(client, request, bucket)?.into()));
+                }
             }
         }
         if matches!(request.op, BucketOp::Configuration) && client.method != Method::GET {

@@ -11,7 +11,6 @@ mod headers;
 
 use std::fmt;
 
-use brigade_policy::{Action, Ask, Target};
 use brigade_sigv4::{ChecksumAlgorithm, ContentSha256};
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, response};
@@ -20,7 +19,7 @@ pub use fetched::Fetched;
 
 use crate::inbound::Task;
 use crate::inquiry::{Heard, Question};
-use crate::permit::also_may;
+use crate::permit::may_copy_tags;
 use crate::uri::uri;
 use crate::{
     Bucket, Caller, Code, CopySource, Forward, Inbound, ObjectKey, S3Error, Upload, Version, store_error, xml,
@@ -97,20 +96,7 @@ impl Relay {
             Version::Named(id) => Some(id.to_string()),
             Version::Current => None,
         };
-        let read = if version.is_some() { Action::GetObjectVersionTagging } else { Action::GetObjectTagging };
-        let source_ask = Target::Object { bucket: from.bucket.as_str(), key: from.key.as_str() };
-        let own_ask = Target::Object { bucket: bucket.name.as_str(), key: key.as_str() };
-        let may = also_may(caller, source, &Ask::new(read, source_ask))
-            && also_may(caller, bucket, &Ask::new(Action::PutObjectTagging, own_ask));
-        let tags = if may {
-            Ok(())
-        } else {
-            Err(S3Error::new(Code::AccessDenied).say(format!(
-                "Access Denied: the source has tags, and copying them takes {} on it and s3:PutObjectTagging on the copy; or \
-                 replace them with x-amz-tagging-directive: REPLACE.",
-                read.name()
-            )))
-        };
+        let tags = may_copy_tags(caller, (source, from), (bucket, key));
         Ok(Self {
             from: End {
                 bucket: source.clone(),

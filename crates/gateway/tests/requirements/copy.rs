@@ -1,6 +1,7 @@
 //! R-COPY: two objects in one request.
 
-use brigade_testkit::{Ask, Said, Signer, World, keys};
+use brigade_policy::{Grant, Policy};
+use brigade_testkit::{Ask, Ledger, Recorder, Said, Signer, World, keys};
 
 use super::check::{case, failed, refused, served, served_by, stored};
 
@@ -228,4 +229,62 @@ async fn a_copy_whose_condition_fails_is_412_also_from_a_store_that_says_304() {
     let asked = copy("/private/new", "/private/k").header("x-amz-copy-source-if-none-match", "\"e\"");
     let (answer, _) = super::wire::ask(&world, asked.sign(&keys::full()), Said::new(304, "")).await;
     assert_eq!(answer.verdict(), "412 PreconditionFailed");
+}
+
+/// A store copies tags along with an object by the gateway's own rights: whoever may read the copy would read the source's.
+#[tokio::test]
+async fn the_tags_of_a_source_are_copied_for_who_may_read_and_write_them() {
+    let grant = |words: &str| {
+        let actions = words.split(' ').map(|word| word.parse().unwrap()).collect();
+        Policy::from_grants([Grant { bucket: "*".into(), prefix: String::new(), actions }])
+    };
+    let tags = |set: &str| Said::new(200, format!("<Tagging><TagSet>{set}</TagSet></Tagging>"));
+    let tagged = || tags("<Tag><Key>secret</Key><Value>1</Value></Tag>");
+    let copied = || Said::new(200, "<CopyObjectResult><ETag>e</ETag></CopyObjectResult>");
+    let bare = "s3:GetObject s3:GetObjectVersion s3:PutObject";
+    let reads = "s3:GetObject s3:PutObject s3:GetObjectTagging";
+    let writes = "s3:GetObject s3:PutObject s3:PutObjectTagging";
+    for (actions, from, directive, says, expect, asked) in [
+        (bare, "private/a", None, vec![tagged()], DENIED, 1),
+        (reads, "private/a", None, vec![tagged()], DENIED, 1),
+        (writes, "private/a", Some("COPY"), vec![tagged()], DENIED, 1),
+        (bare, "private/a?versionId=v", None, vec![tagged()], DENIED, 1),
+        (bare, "private/a", None, vec![tags(""), copied()], "200", 2),
+        (bare, "private/a", None, vec![Said::error(404, "NoSuchTagSet"), copied()], "200", 2),
+        (bare, "private/a", None, vec![Said::error(501, "NotImplemented"), copied()], "200", 2),
+        // The store would have to refuse the copy as well.
+        (bare, "private/a", None, vec![Said::error(403, "AccessDenied"), copied()], "200", 2),
+        (
+            bare,
+            "private/a",
+            None,
+            vec![Said::error(404, "NoSuchKey"), Said::error(404, "NoSuchKey")],
+            "404 NoSuchKey",
+            2,
+        ),
+        (bare, "private/a", None, vec![Said::error(503, "SlowDown")], "503 SlowDown", 1),
+        (bare, "private/a", Some("REPLACE"), vec![copied()], "200", 1),
+        ("read write", "private/a", None, vec![copied()], "200", 1),
+        // What is public is the object, not its tags.
+        ("s3:PutObject s3:PutObjectTagging", "public/a", None, vec![tagged()], DENIED, 1),
+    ] {
+        let ledger = Ledger::standard(Ledger::remote()).key(&keys::team(), grant(actions));
+        let world = World::new(Recorder::default(), ledger);
+        for said in says {
+            world.upstream.say(said);
+        }
+        let mut ask = copy("/private/new", from);
+        if let Some(directive) = directive {
+            ask = ask.header("x-amz-tagging-directive", directive);
+        }
+        let answer = world.send(ask.sign(&keys::team())).await;
+        let sent = world.upstream.sent();
+        let what = format!("{actions}: {from} {directive:?}");
+        assert_eq!((answer.verdict().as_str(), sent.len()), (expect, asked), "{what}: {answer:?}");
+        if asked == 2 || expect == DENIED {
+            let version = if from.contains('?') { "&versionId=v" } else { "" };
+            let bucket = if from.starts_with("public") { "store-public" } else { "store-private" };
+            assert_eq!(sent[0].target(), format!("/{bucket}/a?tagging{version}"), "{what}");
+        }
+    }
 }
