@@ -9,9 +9,9 @@ use brigade_s3::Arrival;
 use brigade_store::Store;
 use http::Request;
 
-use crate::{Answer, Body, Limits, Stores};
+use crate::{Answer, AwsLc, Body, Limits, Stores};
 
-impl Answer for Gateway<Stores, ConfigRegistry> {
+impl Answer for Gateway<Stores, ConfigRegistry, AwsLc> {
     async fn answer(&self, request: Request<Body>, arrival: Arrival) -> Reply<Body> {
         self.handle(request, arrival).await
     }
@@ -21,11 +21,14 @@ impl Answer for Gateway<Stores, ConfigRegistry> {
 ///
 /// # Errors
 /// Why a store cannot be opened, and what to do about it.
-pub fn gateway(config: Config, limits: Arc<Limits>) -> Result<Gateway<Stores, ConfigRegistry>, String> {
+pub fn gateway(
+    config: Config,
+    limits: Arc<Limits>,
+) -> Result<Gateway<Stores, ConfigRegistry, AwsLc>, String> {
     let stores = Stores::new(open(&config.embedded)?, limits).map_err(|error| error.to_string())?;
     let settings =
         Settings { addressing: config.server.addressing.clone(), region: Arc::from(&*config.server.region) };
-    Ok(Gateway::new(stores, config.into_registry(), settings))
+    Ok(Gateway::new(stores, config.into_registry(), settings).with_signatures(AwsLc))
 }
 
 /// Opens the stores in this process and makes the buckets they must have.

@@ -22,6 +22,7 @@ mod log;
 mod messages;
 mod server;
 mod serving;
+mod signatures;
 mod tls;
 mod upstream;
 
@@ -32,5 +33,6 @@ pub use front::Answer;
 pub use limits::Limits;
 pub use log::{Format, Log, Writer};
 pub use server::{Listener, Server};
+pub use signatures::AwsLc;
 pub use tls::{Tls, TlsError};
 pub use upstream::Stores;

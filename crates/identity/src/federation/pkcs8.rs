@@ -52,7 +52,7 @@ fn rsa(der: &[u8]) -> Result<PublicKey, FederationKeyError> {
     if !(2048..=8192).contains(&bits) {
         return Err(FederationKeyError::Size(bits));
     }
-    Ok(PublicKey::Rsa { n: n.into(), e: e.into() })
+    PublicKey::rsa(n, e).ok_or(FederationKeyError::Malformed)
 }
 
 fn p256(der: &[u8]) -> Result<PublicKey, FederationKeyError> {
@@ -66,7 +66,7 @@ fn p256(der: &[u8]) -> Result<PublicKey, FederationKeyError> {
         // No unused bits, an uncompressed point.
         let Some([0, 4, point @ ..]) = Some(Der(content).take(BIT_STRING)?) else { break };
         let (Some(x), Some(y), 64) = (point.get(..32), point.get(32..), point.len()) else { break };
-        return Ok(PublicKey::Ec { curve: Curve::P256, x: x.into(), y: y.into() });
+        return PublicKey::ec(Curve::P256, x, y).ok_or(FederationKeyError::NoPublic);
     }
     Err(FederationKeyError::NoPublic)
 }

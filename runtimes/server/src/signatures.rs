@@ -1,0 +1,122 @@
+//! Signatures with public keys, by AWS-LC, which TLS uses as well.
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED, ED25519, EcdsaKeyPair,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256,
+    RSA_PSS_2048_8192_SHA256, RsaKeyPair, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey,
+    VerificationAlgorithm,
+};
+use brigade_gateway::{Signatures, SigningError};
+use brigade_identity::{Algorithm, Curve, PublicKey, SigningKey};
+
+/// Signatures by AWS-LC.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AwsLc;
+
+impl Signatures for AwsLc {
+    async fn verify(&self, algorithm: Algorithm, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+        match algorithm {
+            Algorithm::Rs256 => rsa(&RSA_PKCS1_2048_8192_SHA256, key, message, signature),
+            Algorithm::Rs384 => rsa(&RSA_PKCS1_2048_8192_SHA384, key, message, signature),
+            Algorithm::Rs512 => rsa(&RSA_PKCS1_2048_8192_SHA512, key, message, signature),
+            Algorithm::Ps256 => rsa(&RSA_PSS_2048_8192_SHA256, key, message, signature),
+            Algorithm::Es256 => ec(&ECDSA_P256_SHA256_FIXED, Curve::P256, key, message, signature),
+            Algorithm::Es384 => ec(&ECDSA_P384_SHA384_FIXED, Curve::P384, key, message, signature),
+            Algorithm::EdDsa => match key {
+                PublicKey::Ed25519 { x } => {
+                    UnparsedPublicKey::new(&ED25519, x).verify(message, signature).is_ok()
+                }
+                PublicKey::Rsa { .. } | PublicKey::Ec { .. } => false,
+            },
+        }
+    }
+
+    /// RSA keys take a millisecond or two: an assertion is signed once for each time that credentials are renewed.
+    async fn sign(&self, key: &SigningKey, message: &[u8]) -> Result<Vec<u8>, SigningError> {
+        let failed = |what: &str, id: &str| SigningError(format!("the key {id}: {what}"));
+        match key.algorithm {
+            Algorithm::Rs256 => {
+                let pair =
+                    RsaKeyPair::from_pkcs8(key.expose()).map_err(|why| failed(&why.to_string(), &key.id))?;
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+                    .map_err(|_| failed("it does not sign", &key.id))?;
+                Ok(signature)
+            }
+            Algorithm::Es256 => {
+                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key.expose())
+                    .map_err(|why| failed(&why.to_string(), &key.id))?;
+                let signature = pair.sign(&SystemRandom::new(), message);
+                let signature = signature.map_err(|_| failed("it does not sign", &key.id))?;
+                Ok(signature.as_ref().to_vec())
+            }
+            other @ (Algorithm::Rs384
+            | Algorithm::Rs512
+            | Algorithm::Ps256
+            | Algorithm::Es384
+            | Algorithm::EdDsa) => Err(failed(&format!("no assertion is signed with {other}"), &key.id)),
+        }
+    }
+}
+
+fn rsa(how: &'static RsaParameters, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+    match key {
+        PublicKey::Rsa { n, e } => RsaPublicKeyComponents { n, e }.verify(how, message, signature).is_ok(),
+        PublicKey::Ec { .. } | PublicKey::Ed25519 { .. } => false,
+    }
+}
+
+fn ec(
+    how: &'static dyn VerificationAlgorithm,
+    expect: Curve,
+    key: &PublicKey,
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
+    match key {
+        PublicKey::Ec { curve, x, y } if *curve == expect => {
+            let point = [&[4], &**x, &**y].concat();
+            UnparsedPublicKey::new(how, point).verify(message, signature).is_ok()
+        }
+        PublicKey::Ec { .. } | PublicKey::Rsa { .. } | PublicKey::Ed25519 { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+    use aws_lc_rs::rsa::KeySize;
+    use brigade_identity::federation::FederationKey;
+
+    use super::*;
+
+    fn keys() -> [FederationKey; 2] {
+        let rsa = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let rsa: Pkcs8V1Der<'static> = rsa.as_der().unwrap();
+        let ec = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap().to_pkcs8v1().unwrap();
+        [rsa.as_ref(), ec.as_ref()].map(|der| FederationKey::from_pkcs8(der.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn what_a_private_key_signs_its_published_half_verifies() {
+        for key in keys() {
+            let signature = AwsLc.sign(key.signing(), b"message").await.unwrap();
+            let algorithm = key.signing().algorithm;
+            assert!(AwsLc.verify(algorithm, key.public(), b"message", &signature).await, "{algorithm}");
+            assert!(!AwsLc.verify(algorithm, key.public(), b"messagf", &signature).await);
+            assert!(!AwsLc.verify(algorithm, key.public(), b"message", &signature[1..]).await);
+            for other in Algorithm::ALL.into_iter().filter(|other| *other != algorithm) {
+                assert!(!AwsLc.verify(other, key.public(), b"message", &signature).await, "{other}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_none_does_not_sign() {
+        for algorithm in Algorithm::ALL {
+            let key = SigningKey::new(algorithm, "id", vec![0x30, 0]);
+            assert!(AwsLc.sign(&key, b"message").await.is_err());
+        }
+    }
+}
