@@ -11,6 +11,7 @@ mod registry;
 mod relay;
 mod signatures;
 mod upstream;
+mod web_identity;
 
 pub use body::{Body, BodyError};
 pub use gateway::{Gateway, Settings};
@@ -18,3 +19,4 @@ pub use record::{Record, Reply};
 pub use registry::{Buckets, Key, Registry, RegistryError};
 pub use signatures::{NoSignatures, Signatures, SigningError};
 pub use upstream::{SendError, Upstream};
+pub use web_identity::{TokenCode, TokenRefusal, WebIdentities, WebIdentity, admit};

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use brigade_identity::Issuer;
 use http::{Request, Response};
 
 use crate::{Body, BodyError};
@@ -22,6 +23,23 @@ pub trait Upstream {
         &self,
         request: Request<Self::Body>,
     ) -> impl Future<Output = Result<Response<Self::Body>, SendError>>;
+
+    /// Sends a request for a document of an identity provider: a party outside, whose answers say where to ask next.
+    ///
+    /// An implementation that can tell addresses apart goes to none that is private unless [`Issuer::private`] is set or the
+    /// issuer is this machine ([`brigade_identity::IssuerUrl::is_local`]), and looks at the very address it connects to. It
+    /// follows no redirects and ends within seconds.
+    ///
+    /// # Errors
+    /// As [`Upstream::send`].
+    fn fetch(
+        &self,
+        request: Request<Self::Body>,
+        issuer: &Issuer,
+    ) -> impl Future<Output = Result<Response<Self::Body>, SendError>> {
+        let _ = issuer;
+        self.send(request)
+    }
 }
 
 /// Why no answer came. The texts are for the log; clients see none of them.

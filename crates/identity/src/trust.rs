@@ -25,17 +25,16 @@ pub struct Condition {
 }
 
 impl Trust {
-    /// Whether it is for the bearer of these claims.
+    /// Whether it is for the bearer of these claims, and as which of its audiences.
     ///
     /// # Errors
     /// [`TrustRefusal`]: the first thing that does not hold.
-    pub fn admits(&self, claims: &Claims) -> Result<(), TrustRefusal> {
+    pub fn admits(&self, claims: &Claims) -> Result<&str, TrustRefusal> {
         if claims.issuer() != self.issuer.url.as_str() {
             return Err(TrustRefusal::Issuer);
         }
-        if !claims.audiences().any(|audience| self.audiences.iter().any(|ours| **ours == *audience)) {
-            return Err(TrustRefusal::Audience { expected: self.audiences.clone() });
-        }
+        let audience = self.audiences.iter().find(|ours| claims.audiences().any(|theirs| *theirs == ***ours));
+        let audience = audience.ok_or_else(|| TrustRefusal::Audience { expected: self.audiences.clone() })?;
         if !self.subjects.iter().any(|subject| subject.matches(claims.subject())) {
             return Err(TrustRefusal::Subject);
         }
@@ -45,7 +44,7 @@ impl Trust {
                 return Err(TrustRefusal::Claim { name: claim.clone() });
             }
         }
-        Ok(())
+        Ok(audience)
     }
 }
 

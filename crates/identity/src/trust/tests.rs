@@ -31,11 +31,11 @@ fn claims(more: &Value) -> Claims {
 #[test]
 fn r_oidc_04_issuer_and_audience_match_exactly() {
     let audience = TrustRefusal::Audience { expected: trust().audiences };
-    let check = |more: Value, expect: Result<(), TrustRefusal>| {
+    let check = |more: Value, expect: Result<&str, TrustRefusal>| {
         assert_eq!(trust().admits(&claims(&more)), expect, "{more}");
     };
-    check(json!({}), Ok(()));
-    check(json!({ "aud": ["x", "other"] }), Ok(()));
+    check(json!({}), Ok("sts"));
+    check(json!({ "aud": ["x", "other"] }), Ok("other"));
     for issuer in ["https://i.example/", "https://I.example", "http://i.example", "https://i.example.evil"] {
         check(json!({ "iss": issuer }), Err(TrustRefusal::Issuer));
     }
@@ -49,8 +49,9 @@ fn r_oidc_04_issuer_and_audience_match_exactly() {
 #[test]
 fn r_oidc_04_a_subject_matches_as_a_whole() {
     let check = |subject: &str, expect: bool| {
-        let found = trust().admits(&claims(&json!({ "sub": subject })));
-        assert_eq!(found, if expect { Ok(()) } else { Err(TrustRefusal::Subject) }, "{subject}");
+        let trust = trust();
+        let found = trust.admits(&claims(&json!({ "sub": subject })));
+        assert_eq!(found, if expect { Ok("sts") } else { Err(TrustRefusal::Subject) }, "{subject}");
     };
     check("repo:org/a/b:ref:refs/heads/main", true);
     check("exact", true);
