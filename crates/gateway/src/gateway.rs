@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, header, request};
 
 use crate::{
     Body, BodyError, Buckets, NoSignatures, Record, Registry, RegistryError, Reply, SendError, Signatures,
-    Upstream,
+    Upstream, WebIdentities,
 };
 
 /// What a gateway is told once.
@@ -30,7 +30,8 @@ pub struct Settings {
 pub struct Gateway<U, R, S = NoSignatures> {
     pub(crate) upstream: U,
     registry: R,
-    signatures: S,
+    pub(crate) signatures: S,
+    pub(crate) web_identities: WebIdentities,
     pub(crate) settings: Settings,
     pub(crate) keys: SigningKeys,
 }
@@ -41,7 +42,14 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
     /// A gateway to the stores that `upstream` reaches, for the keys and buckets of `registry`.
     #[must_use]
     pub fn new(upstream: U, registry: R, settings: Settings) -> Self {
-        Self { upstream, registry, signatures: NoSignatures, settings, keys: SigningKeys::default() }
+        Self {
+            upstream,
+            registry,
+            signatures: NoSignatures,
+            web_identities: WebIdentities::default(),
+            settings,
+            keys: SigningKeys::default(),
+        }
     }
 }
 
@@ -49,8 +57,8 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
     /// The same gateway with a runtime's signatures.
     #[must_use]
     pub fn with_signatures<T: Signatures>(self, signatures: T) -> Gateway<U, R, T> {
-        let Self { upstream, registry, settings, keys, signatures: _ } = self;
-        Gateway { upstream, registry, signatures, settings, keys }
+        let Self { upstream, registry, web_identities, settings, keys, signatures: _ } = self;
+        Gateway { upstream, registry, signatures, web_identities, settings, keys }
     }
 
     /// Serves one request. This never fails: what goes wrong is an S3 error in the reply.

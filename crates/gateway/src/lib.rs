@@ -19,4 +19,4 @@ pub use record::{Record, Reply};
 pub use registry::{Buckets, Key, Registry, RegistryError};
 pub use signatures::{NoSignatures, Signatures, SigningError};
 pub use upstream::{SendError, Upstream};
-pub use web_identity::{TokenCode, TokenRefusal, WebIdentities, WebIdentity, admit};
+pub use web_identity::{TokenCode, TokenRefusal, WebIdentities};

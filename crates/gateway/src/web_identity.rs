@@ -3,7 +3,7 @@
 //! ```text
 //! token ─ Jwt::parse ─► Jwt ─ its issuer is one of the trusts' ─ Issuers::keys ─► keys ─ Signatures::verify ─► Claims
 //!                                                                     └ [Upstream::fetch]                        │
-//!                                                                        WebIdentity ◄─ one of the trusts admits ┘
+//!                                                                             claims ◄─ one of the trusts admits ┘
 //! ```
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use brigade_sigv4::Timestamp;
 use bytes::Bytes;
 use http::{Request, StatusCode, header};
 
-use crate::{Body, Signatures, Upstream};
+use crate::{Body, Gateway, Signatures, Upstream};
 
 /// Finds tokens true or false, and keeps the keys of their issuers. One per process or thread.
 #[derive(Debug, Default)]
@@ -23,52 +23,32 @@ pub struct WebIdentities {
     issuers: Mutex<Issuers>,
 }
 
-/// Whom a trusted issuer vouches for.
-#[derive(Clone, Debug)]
-pub struct WebIdentity {
-    claims: Claims,
-    audience: Box<str>,
-}
-
-impl WebIdentity {
-    /// Who vouches.
-    #[must_use]
-    pub fn issuer(&self) -> &str {
-        self.claims.issuer()
-    }
-
-    /// For whom. Another issuer may use the same name for somebody else.
-    #[must_use]
-    pub fn subject(&self) -> &str {
-        self.claims.subject()
-    }
-
-    /// Which of its audiences the token was taken for.
-    #[must_use]
-    pub fn audience(&self) -> &str {
-        &self.audience
-    }
-
-    /// What the token says.
-    #[must_use]
-    pub fn claims(&self) -> &Claims {
-        &self.claims
+impl<U: Upstream, R, S: Signatures> Gateway<U, R, S> {
+    /// What a token says of its bearer, and which of the trusts is for them.
+    #[allow(dead_code, reason = "STS comes next")]
+    pub(crate) async fn web_identity(
+        &self,
+        token: &str,
+        trusts: &[&Trust],
+        now: Timestamp,
+    ) -> Result<(Claims, usize), TokenRefusal> {
+        self.web_identities.verify(token, trusts, now, &self.upstream, &self.signatures).await
     }
 }
 
 impl WebIdentities {
-    /// Whom the token vouches for, if one of the trusts is for them.
+    /// What the token says of its bearer, and the first of the trusts that is for them.
     ///
     /// # Errors
     /// [`TokenRefusal`]: why it is for nobody.
     pub async fn verify<U: Upstream, S: Signatures>(
         &self,
         token: &str,
-        trusts: &[Trust],
+        trusts: &[&Trust],
         at: Timestamp,
         upstream: &U,
         signatures: &S,
-    ) -> Result<WebIdentity, TokenRefusal> {
+    ) -> Result<(Claims, usize), TokenRefusal> {
         let issuers = trusts.iter().map(|trust| &trust.issuer);
         let claims = self.claims(token, issuers, at, upstream, signatures).await?;
         admit(trusts, claims)
@@ -167,18 +147,15 @@ async fn get<U: Upstream>(fetch: &Fetch, upstream: &U) -> Result<Bytes, String> 
     answer.into_body().collect(Fetch::LIMIT).await.map_err(|error| format!("{url}: {error}"))
 }
 
-/// Whom the claims vouch for, if one of the trusts is for them.
+/// The first of the trusts that is for the bearer of the claims.
 ///
 /// # Errors
 /// [`TokenRefusal::Trust`] of the trust that comes closest.
-pub fn admit(trusts: &[Trust], claims: Claims) -> Result<WebIdentity, TokenRefusal> {
+fn admit(trusts: &[&Trust], claims: Claims) -> Result<(Claims, usize), TokenRefusal> {
     let mut closest = TrustRefusal::Issuer;
-    for trust in trusts {
+    for (at, trust) in trusts.iter().enumerate() {
         match trust.admits(&claims) {
-            Ok(audience) => {
-                let audience = audience.into();
-                return Ok(WebIdentity { claims, audience });
-            }
+            Ok(_) => return Ok((claims, at)),
             Err(refusal) => closest = closest.max(refusal),
         }
     }
@@ -250,6 +227,12 @@ impl TokenRefusal {
                 TokenCode::InvalidIdentityToken
             }
         }
+    }
+
+    /// What its bearer is told.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.to_string()
     }
 
     /// Why, for the log.
