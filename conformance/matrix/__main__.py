@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.all_stores import STORES
 from harness.chroot import Unavailable
+from harness.summary import summary
 
 from .clients import CLIENTS
 from .explained import explained
@@ -31,12 +32,13 @@ def main():
 
     chosen = [client for client in CLIENTS if client.name in (asked.client or [client.name])]
     chosen = [client for client in chosen if asked.full or asked.client or not client.slow]
-    began, passed, open_ends, unexplained, tables = time.monotonic(), 0, 0, 0, []
+    began, passed, open_ends, unexplained, left_out, tables = time.monotonic(), 0, 0, 0, [], []
     for store in asked.store or ["seaweedfs", "rgw"]:
         try:
             results = run(STORES[store], chosen, FULL if asked.full else QUICK, say)
         except Unavailable as why:
             say(f"{store} is left out: {why}")
+            left_out.append(store)
             continue
         reason = explained(store)
         lines = [f"## {store}", "", markdown(results), "", *[f"* {note}" for note in notes(results, reason)], ""]
@@ -51,9 +53,9 @@ def main():
             open_ends += len(found.get("brigade", {})) - good - lost
     if asked.table:
         asked.table.write_text("\n".join(tables))
-    # In pytest's words, so that the closing line of a whole run counts these too.
-    say(f"{passed} passed, {unexplained} failed, {open_ends} xfailed in {time.monotonic() - began:.2f}s")
-    return 1 if unexplained else 0
+    say(summary({"passed": passed, "failed": unexplained, "xfailed": open_ends}, left_out, time.monotonic() - began))
+    # Who names a store means it.
+    return 1 if unexplained or (asked.store and left_out) else 0
 
 
 sys.exit(main())

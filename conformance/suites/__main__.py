@@ -10,6 +10,7 @@ from harness import keys
 from harness.all_stores import STORES
 from harness.chroot import Unavailable
 from harness.gateway import Gateway
+from harness.summary import summary
 
 from . import minio_py
 
@@ -83,17 +84,18 @@ def main():
     stores = [name for name in STORES if name != "embedded"]
     parser.add_argument("--store", action="append", choices=stores, help="rgw; a suite stops where it is refused a key that another may rename")
     asked = parser.parse_args()
-    began, passed, failed = time.monotonic(), 0, 0
+    began, passed, failed, left_out = time.monotonic(), 0, 0, []
     for store in asked.store or ["rgw"]:
         try:
             good, lost = compare(STORES[store])
         except Unavailable as why:
             say(f"{store} is left out: {why}")
+            left_out.append(store)
             continue
         passed, failed = passed + good, failed + len(lost)
-    # In pytest's words, so that the closing line of a whole run counts these too.
-    say(f"{passed} passed, {failed} failed in {time.monotonic() - began:.2f}s")
-    return 1 if failed else 0
+    say(summary({"passed": passed, "failed": failed}, left_out, time.monotonic() - began))
+    # Who names a store means it.
+    return 1 if failed or (asked.store and left_out) else 0
 
 
 sys.exit(main())

@@ -89,6 +89,7 @@ mod tests {
             0,
         );
         check(&["1 failed, 882 passed in 144.83s (0:02:24)"], 882, 1, 0);
+        check(&["0 passed, 0 failed, 1 skipped in 0.01s (NOT RUN: rgw)"], 0, 0, 1);
         check(&["==== 1 passed, 1 error in 61.02s (0:01:01) ===="], 1, 1, 0);
         check(
             &[
