@@ -107,7 +107,7 @@ fn leads_away(id: &str) -> bool {
 }
 
 /// Whether a store that takes keys for paths could read a key as another one.
-fn could_be_resolved(key: &str) -> bool {
+pub(crate) fn could_be_resolved(key: &str) -> bool {
     let inner = key.strip_suffix('/').unwrap_or(key);
     !key.is_empty()
         && (key.contains('\\') || inner.split('/').any(|segment| matches!(segment, "" | "." | "..")))

@@ -1,6 +1,9 @@
 //! Listings of products and above them.
 
-use brigade_testkit::{Answer, Ask, InProcess, Ledger, Said, Signer, World, keys};
+use std::sync::Arc;
+
+use brigade_s3::Backend;
+use brigade_testkit::{Answer, Ask, InProcess, Ledger, Recorder, Said, Signer, World, keys};
 
 use super::accounts::{BUCKETS, OBJECTS, accounts, world};
 use super::stores::{embedded, get, policy, remote};
@@ -330,5 +333,31 @@ async fn a_store_that_misleads_is_not_passed_on() {
             assert_eq!(seen(&answer), ["special/"]);
         }
         assert!(!answer.everything().contains("data/"), "{}", answer.everything());
+    }
+}
+
+/// A store that resolves paths would list the folder above.
+#[tokio::test]
+async fn r_authz_07_what_no_name_begins_with_is_not_asked_of_a_store() {
+    let empty = || Said::new(200, "<ListBucketResult></ListBucketResult>");
+    for prefix in ["..", ".", "..%5C", "%5Cx", "-", "A", "%00"] {
+        let world = remote(accounts);
+        let answer = world.send(get(&format!("/acme?delimiter=/&prefix={prefix}"), &keys::full())).await;
+        let expect = if prefix == "%00" { "400 InvalidArgument" } else { "200" };
+        assert_eq!((answer.verdict().as_str(), world.upstream.sent().len()), (expect, 0), "{prefix}");
+    }
+    for (begin, asked) in
+        [("roads/", true), ("..", false), ("../x", false), ("a/../../x", false), ("a%5Cb", false)]
+    {
+        let world = World::new(Recorder::default(), {
+            let backend = Arc::new(Backend { exact_keys: false, ..Ledger::remote() });
+            accounts(super::stores::ledger(), &backend)
+        });
+        world.upstream.say(empty());
+        let target = format!("/acme?list-type=2&delimiter=/&start-after={begin}");
+        let answer = world.send(get(&target, &keys::full())).await;
+        assert_eq!(answer.status, 200, "{begin}: {answer:?}");
+        let sent = world.upstream.sent();
+        assert_eq!(sent[0].target().contains("start-after"), asked, "{begin}: {}", sent[0].target());
     }
 }

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use http::Response;
 
 use super::{Heard, Inquiry, Kind, Question};
+use crate::bucket::could_be_resolved;
 use crate::mapping::{Level, Source};
 use crate::token::Sealer;
 use crate::xml::{self, Document, XmlError};
@@ -123,7 +124,11 @@ impl Listing {
         );
         let behind = match &reading.next {
             Next::First => {
-                self.after.strip_prefix(&*self.fixed).filter(|rest| !rest.is_empty()).map(|rest| {
+                // What a client begins with may be no name; names that stores told us are in the tokens.
+                let ours = self.asked.token.is_some();
+                let bears = |rest: &&str| ours || backend.exact_keys || !could_be_resolved(rest);
+                let rest = self.after.strip_prefix(&*self.fixed).filter(|rest| !rest.is_empty());
+                rest.filter(bears).map(|rest| {
                     format!("&start-after={}", percent_encode(format!("{base}{rest}").as_bytes()))
                 })
             }

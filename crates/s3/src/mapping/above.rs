@@ -146,6 +146,7 @@ impl Above {
                 Some(Segment { before, variable: None, .. }) => {
                     level.named.push((before.to_string(), mapping.public(&self.bucket)));
                 }
+                Some(segment) if !segment.could_value_begin(partial) => {}
                 Some(_) => {
                     let source = Source::of(mapping, &self.bucket, &values, &segments, partial, place);
                     level.open.push(source.ok_or(Unlisted)?);

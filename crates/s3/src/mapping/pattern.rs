@@ -201,6 +201,13 @@ impl Segment {
         }
     }
 
+    /// Whether what follows the literal beginning could begin a value: not so `..` or a backslash, which a store that resolves
+    /// paths must not be asked for.
+    pub(super) fn could_value_begin(&self, partial: &str) -> bool {
+        let value = partial.strip_prefix(&*self.before).unwrap_or_default();
+        value.is_empty() || is_edge(value.as_bytes().first())
+    }
+
     fn literal(&self) -> usize {
         if self.variable.is_some() { self.before.len() + self.after.len() } else { usize::MAX }
     }
@@ -228,13 +235,16 @@ fn is_variable(name: &str) -> bool {
 /// Whether a variable may stand for this: 1 to 63 of `a-z 0-9 . -` as in a bucket's name, so never `.`, `..`, a slash or
 /// anything that must be encoded.
 pub(super) fn is_value(text: &str) -> bool {
-    let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let bytes = text.as_bytes();
     bytes.len() <= 63
-        && edge(bytes.first())
-        && edge(bytes.last())
+        && is_edge(bytes.first())
+        && is_edge(bytes.last())
         && bytes.iter().copied().all(could_be_of_value)
         && !text.contains("..")
+}
+
+fn is_edge(byte: Option<&u8>) -> bool {
+    byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 /// Whether a byte may be in what a variable stands for.

@@ -362,7 +362,7 @@ fn levels() {
         (&paths, "acme", "", "unlisted"),
         (&paths, "sentinel", "", "unlisted"),
         (&paths, "acme", "/", ""),
-        (&paths, "acme", "Ro", "unlisted"),
+        (&paths, "acme", "Ro", ""),
         (&aligned, "org", "", "lab x:pre/org/[]"),
         (&aligned, "org", "la", "lab x:pre/org/[la]"),
         (&aligned, "org", "z", "x:pre/org/[z]"),
