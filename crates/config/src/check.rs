@@ -4,6 +4,7 @@ mod backends;
 mod buckets;
 mod cors;
 mod keys;
+mod policies;
 mod server;
 
 use std::sync::Arc;

@@ -286,12 +286,14 @@ pub(crate) struct Key {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Grant {
-    /// The bucket's name, from the section buckets; * stands for any run of characters.
-    #[schemars(example = &"landsat")]
+    /// The bucket's name, from the section buckets; * stands for any run of characters, and policy variables such as
+    /// ${aws:username} for what is known of the caller.
+    #[schemars(example = &"landsat", extend("x-brigade-checked" = true))]
     pub(crate) bucket: String,
-    /// What the keys begin with, byte for byte: "team/" never covers "team2/x". All of the bucket if absent.
+    /// What the keys begin with, byte for byte: "team/" never covers "team2/x". All of the bucket if absent. It may hold
+    /// policy variables such as ${aws:username} or, in roles, ${jwt:sub}.
     #[serde(default)]
-    #[schemars(example = &"team/")]
+    #[schemars(example = &"team/", extend("x-brigade-checked" = true))]
     pub(crate) prefix: String,
     /// What may be done.
     #[schemars(example = ACTIONS)]

@@ -45,7 +45,6 @@ pub(crate) fn interpolate(text: &str, others: Others, sources: &dyn Sources) -> 
         match (inner.split_once(':'), others) {
             (Some(("env", name)), _) => result.push_str(&variable(name, sources)?),
             (Some(("file", path)), _) => result.push_str(&file(path, sources)?),
-            (Some(("jwt", _)), Others::Refuse) => return Err(Problem::NotYet),
             (_, Others::Refuse) => return Err(Problem::UnknownReference { inner: inner.to_owned() }),
             (_, Others::Keep) => {
                 result.push_str("${");

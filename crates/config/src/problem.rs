@@ -216,9 +216,14 @@ pub enum Problem {
     },
     /// A grant on a pattern.
     #[error(
-        "a grant has no variables; write the bucket clients name, with * for any run of characters, and a prefix"
+        "a grant names no pattern of buckets; write the bucket clients name, with * for any run of characters, and a prefix"
     )]
     GrantPattern,
+    /// A claim in the policy of a key.
+    #[error(
+        "a key has no claims; only roles do, whose sessions come from tokens. For the key's own id write ${{aws:username}}"
+    )]
+    NoClaims,
     /// A bucket's name at its backend that no store could have.
     #[error(
         "{written:?} is not the name of a bucket at a store; write 3 to 255 of a-z, A-Z, 0-9, '.', '-' and '_'"

@@ -258,6 +258,11 @@ impl ActionSet {
         Self(self.0 | other.0)
     }
 
+    /// Every action that is not in the set.
+    pub(crate) const fn others(self) -> Self {
+        Self(Self::of(Action::ALL).0 & !self.0)
+    }
+
     pub(crate) fn iter(self) -> impl Iterator<Item = Action> {
         Action::ALL.iter().copied().filter(move |action| self.has(*action))
     }

@@ -7,31 +7,43 @@ use serde_json::{Map, Value};
 use crate::action::ActionSet;
 use crate::glob::Glob;
 use crate::policy::{Effect, Statement};
-use crate::resource::Resource;
+use crate::principals::Principals;
+use crate::resource::{Resource, Resources};
 use crate::{Action, Level};
 
 mod arn;
+mod condition;
 mod mistake;
+mod principal;
 
 use arn::Arn;
 pub use mistake::{DocumentError, DocumentPath, Mistake, Step};
 
+/// What a document is attached to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Whose<'a> {
+    /// A key, a role or a session: it speaks of whoever holds it.
+    Callers,
+    /// The bucket of this name: it says of whom it speaks.
+    Bucket(&'a str),
+}
+
 /// Reads a whole document. The statements are good only if there is no mistake anywhere.
-pub(crate) fn read(document: &Value) -> Result<Vec<Statement>, Vec<DocumentError>> {
-    let mut reader = Reader::default();
+pub(crate) fn read(document: &Value, whose: Whose<'_>) -> Result<Vec<Statement>, Vec<DocumentError>> {
+    let mut reader = Reader { whose, path: Vec::new(), mistakes: Vec::new(), sids: Vec::new() };
     let statements = reader.document(document);
     if reader.mistakes.is_empty() { Ok(statements) } else { Err(reader.mistakes) }
 }
 
 /// Walks a document, keeping the way to where it is.
-#[derive(Default)]
-struct Reader {
+struct Reader<'a> {
+    whose: Whose<'a>,
     path: Vec<Step>,
     mistakes: Vec<DocumentError>,
     sids: Vec<Arc<str>>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn document(&mut self, document: &Value) -> Vec<Statement> {
         let Some(object) = self.object(document) else { return Vec::new() };
         self.keys(object, &["Version", "Id", "Statement"]);
@@ -60,25 +72,83 @@ impl Reader {
 
     fn statement(&mut self, statement: &Value) -> Option<Statement> {
         let object = self.object(statement)?;
-        self.keys(object, &["Sid", "Effect", "Action", "Resource"]);
+        let known =
+            ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal"];
+        let known = match self.whose {
+            Whose::Callers => known.get(..7).unwrap_or(&known),
+            Whose::Bucket(_) => &known,
+        };
+        self.keys(object, known);
         let sid = object.get("Sid").and_then(|sid| self.at_key("Sid", |reader| reader.sid(sid)));
         let effect = self.required(object, "Effect", Self::effect).flatten();
-        let actions = self.required(object, "Action", |reader, actions| {
-            reader
-                .some_of(actions, Self::action)
-                .map(|sets| sets.into_iter().fold(ActionSet::default(), ActionSet::with))
-        });
-        let resources =
-            self.required(object, "Resource", |reader, resources| reader.some_of(resources, Self::resource));
-        let (effect, actions, arns) = (effect?, actions.flatten()?, resources.flatten()?);
-        if !arns.iter().any(|arn| actions.iter().any(|action| arn.can_hold(action.level()))) {
+        let principals = match self.whose {
+            Whose::Callers => Some(Principals::Everybody),
+            Whose::Bucket(_) if object.contains_key("NotPrincipal") => None,
+            Whose::Bucket(_) => self.required(object, "Principal", Self::principals).flatten(),
+        };
+        let actions = self.either(object, "Action", "NotAction", Self::actions);
+        let resources = self.either(object, "Resource", "NotResource", Self::resources);
+        let conditions = object
+            .get("Condition")
+            .map(|conditions| self.at_key("Condition", |reader| reader.conditions(conditions)));
+        let (effect, principals, (_, actions)) = (effect?, principals?, actions?);
+        if effect == Effect::Allow
+            && matches!((self.whose, &principals), (Whose::Bucket(_), Principals::Everybody))
+        {
+            // R-OPS-01: conditions do not make it somebody.
+            if let Some(action) = actions.iter().find(|action| action.changes()) {
+                self.at_key("Principal", |reader| reader.mistake(Mistake::PublicWrite { action }));
+            }
+        }
+        let (not, arns) = resources?;
+        if !not && !arns.iter().any(|arn| actions.iter().any(|action| arn.can_hold(action.level()))) {
             self.at_key("Resource", |reader| {
                 let objects = actions.iter().all(|action| action.level() == Level::Object);
                 reader.mistake(Mistake::NeverApplies { objects });
             });
         }
-        let resources = arns.into_iter().map(|arn| Resource::Arn(arn.glob)).collect();
-        Some(Statement { sid, effect, actions, resources })
+        let arns = arns.into_iter().map(|arn| Resource::Arn(arn.pattern)).collect();
+        let resources = if not { Resources::NotIn(arns) } else { Resources::In(arns) };
+        let conditions = conditions.unwrap_or_default();
+        Some(Statement { sid, effect, principals, actions, resources, conditions })
+    }
+
+    /// Reads the one of two keys that is there, and says whether it is the second.
+    fn either<T>(
+        &mut self,
+        object: &Map<String, Value>,
+        key: &'static str,
+        not: &'static str,
+        read: impl Fn(&mut Self, &Value, bool) -> Option<T>,
+    ) -> Option<(bool, T)> {
+        if object.contains_key(key) && object.contains_key(not) {
+            self.at_key(not, |reader| reader.mistake(Mistake::Both { other: key }));
+        }
+        match object.get(not) {
+            Some(value) => self.at_key(not, |reader| read(reader, value, true)).map(|value| (true, value)),
+            None => self
+                .required(object, key, |reader, value| read(reader, value, false))
+                .flatten()
+                .map(|value| (false, value)),
+        }
+    }
+
+    fn actions(&mut self, actions: &Value, not: bool) -> Option<ActionSet> {
+        let sets = self.some_of(actions, Self::action)?;
+        let named = sets.into_iter().fold(ActionSet::default(), ActionSet::with);
+        if !not {
+            return Some(named);
+        }
+        let others = named.others();
+        if others == ActionSet::default() {
+            self.mistake(Mistake::NoActionLeft);
+            return None;
+        }
+        Some(others)
+    }
+
+    fn resources(&mut self, resources: &Value, _: bool) -> Option<Vec<Arn>> {
+        self.some_of(resources, Self::resource)
     }
 
     fn sid(&mut self, sid: &Value) -> Option<Arc<str>> {
@@ -121,13 +191,21 @@ impl Reader {
 
     fn resource(&mut self, resource: &Value) -> Option<Arn> {
         let written = self.string(resource)?;
-        Arn::parse(written).map_err(|mistake| self.mistake(mistake)).ok()
+        let arn = Arn::parse(written).map_err(|mistake| self.mistake(mistake)).ok()?;
+        if let Whose::Bucket(bucket) = self.whose
+            && !arn.is_of(bucket)
+        {
+            let (written, bucket) = (written.to_owned(), bucket.to_owned());
+            self.mistake(Mistake::OtherBucket { written, bucket });
+        }
+        Some(arn)
     }
 
     /// Reports every key that is not one of `known`.
     fn keys(&mut self, object: &Map<String, Value>, known: &[&'static str]) {
         for key in object.keys().filter(|key| !known.contains(&key.as_str())) {
-            self.at_key(key, |reader| reader.mistake(Mistake::of_key(key, known)));
+            let whose = self.whose;
+            self.at_key(key, |reader| reader.mistake(Mistake::of_key(key, known, whose)));
         }
     }
 

@@ -28,11 +28,6 @@ pub(crate) enum Token {
 }
 
 impl Glob {
-    /// A pattern in which only `*` is special.
-    pub(crate) fn stars(pattern: &str) -> Self {
-        Self::from_tokens(pattern.chars().map(|c| if c == '*' { Token::Many } else { Token::Char(c) }))
-    }
-
     /// A pattern in which `*` and `?` are special.
     pub(crate) fn wildcards(pattern: &str) -> Self {
         Self::from_tokens(pattern.chars().map(|c| match c {
@@ -61,6 +56,25 @@ impl Glob {
         let mut pieces = pieces.into_iter();
         let first = pieces.next().unwrap_or_else(|| Piece::Literal("".into()));
         Self { first, rest: pieces.collect() }
+    }
+
+    /// What begins with what the pattern matches.
+    pub(crate) fn and_more(mut self) -> Self {
+        self.rest.push(Piece::Literal("".into()));
+        self
+    }
+
+    /// Whether it matches one text alone.
+    pub(crate) fn is_literal(&self) -> bool {
+        self.rest.is_empty() && matches!(self.first, Piece::Literal(_))
+    }
+
+    /// What every text begins with that the pattern matches.
+    pub(crate) fn head(&self) -> String {
+        match &self.first {
+            Piece::Literal(text) => text.to_string(),
+            Piece::Holes(holes) => holes.iter().map_while(|hole| *hole).collect(),
+        }
     }
 
     /// Whether the pattern matches the whole text.
@@ -190,7 +204,6 @@ mod tests {
         ] {
             assert_eq!(Glob::wildcards(pattern).matches(text), expected, "{pattern:?} {text:?}");
         }
-        assert!(!Glob::stars("a?").matches("ab"));
         assert!(!Glob::literal("a*").matches("ab"));
     }
 

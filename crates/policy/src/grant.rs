@@ -7,9 +7,11 @@ use thiserror::Error;
 
 use crate::Action;
 use crate::action::ActionSet;
-use crate::glob::Glob;
+use crate::document::Mistake;
+use crate::pattern::{Pattern, Reading};
 use crate::policy::{Effect, Statement};
-use crate::resource::{LISTING, Resource};
+use crate::principals::Principals;
+use crate::resource::{LISTING, Resource, Resources};
 
 /// Leave to do some actions to what begins with a prefix, in one bucket or in several.
 ///
@@ -18,6 +20,8 @@ use crate::resource::{LISTING, Resource};
 /// * A listing is covered if the prefix it asks for begins with the grant's.
 /// * Of the actions on the bucket itself, a grant with a prefix gives only those of the group `list`
 ///   (HeadBucket and GetBucketLocation, which every client that lists needs).
+/// * `${jwt:CLAIM}`, `${aws:username}` and other policy variables in `bucket` and `prefix` stand for what is known of the
+///   caller. Where one is not known, or holds what is no name, the grant gives nothing (R-AUTHZ-11).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// The bucket's name; `*` stands for any run of characters.
@@ -157,17 +161,45 @@ fn advice(meant: Option<Action>) -> String {
 #[error("\"{0}\" cannot be public: anybody on the network could change what is stored; grant it to a key")]
 pub struct PublicError(pub GrantAction);
 
+impl Grant {
+    /// Whether the variables of the bucket and of the prefix are good. A grant in which one is not gives nothing.
+    ///
+    /// # Errors
+    /// The field, and what is wrong with it.
+    pub fn check(&self) -> Result<(), (GrantField, Mistake)> {
+        Pattern::parse(&self.bucket, Reading::STARS).map_err(|mistake| (GrantField::Bucket, mistake))?;
+        Pattern::beginning(&self.prefix).map_err(|mistake| (GrantField::Prefix, mistake))?;
+        Ok(())
+    }
+
+    fn resource(&self) -> Option<Resource> {
+        Some(Resource::Under {
+            bucket: Pattern::parse(&self.bucket, Reading::STARS).ok()?,
+            begin: Pattern::beginning(&self.prefix).ok()?,
+            whole: self.prefix.is_empty(),
+        })
+    }
+}
+
+/// Where a grant's mistake is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantField {
+    /// In `bucket`.
+    Bucket,
+    /// In `prefix`.
+    Prefix,
+}
+
 impl From<Grant> for Statement {
     fn from(grant: Grant) -> Self {
         let actions = grant.actions.iter().map(|action| ActionSet::of(action.actions()));
         Self {
             sid: None,
             effect: Effect::Allow,
+            principals: Principals::Everybody,
             actions: actions.fold(ActionSet::default(), ActionSet::with),
-            resources: vec![Resource::Under {
-                bucket: Glob::stars(&grant.bucket),
-                prefix: grant.prefix.into_boxed_str(),
-            }],
+            resources: Resources::In(grant.resource().into_iter().collect()),
+            conditions: Vec::new(),
         }
     }
 }

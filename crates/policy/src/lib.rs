@@ -25,20 +25,25 @@
 
 mod action;
 mod ask;
+mod condition;
 mod decision;
 mod document;
 mod facts;
 mod glob;
 mod grant;
+mod key;
+mod pattern;
 mod policy;
+mod principals;
 mod resource;
 mod scopes;
+mod truth;
 
 pub use action::{Action, Level};
 pub use ask::{Ask, Target};
 pub use decision::{Decision, StatementRef};
 pub use document::{DocumentError, DocumentPath, Mistake, Step};
 pub use facts::{FactError, Facts};
-pub use grant::{Grant, GrantAction, GrantActionError, PublicError};
+pub use grant::{Grant, GrantAction, GrantActionError, GrantField, PublicError};
 pub use policy::Policy;
 pub use scopes::Scopes;

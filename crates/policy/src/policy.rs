@@ -1,14 +1,19 @@
 //! The compiled policy and its decision.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::action::ActionSet;
-use crate::document;
+use crate::condition::Condition;
+use crate::document::{self, Whose};
 use crate::glob::Glob;
-use crate::resource::Resource;
+use crate::pattern::Pattern;
+use crate::principals::{self, Principals};
+use crate::resource::{Resource, Resources};
+use crate::truth::Truth;
 use crate::{
     Action, Ask, Decision, DocumentError, Facts, Grant, GrantAction, PublicError, StatementRef, Target,
 };
@@ -21,6 +26,8 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
     statements: Arc<[Statement]>,
+    /// The names of all keys they ask for, in order.
+    keys: Arc<[Box<str>]>,
 }
 
 /// One statement: an effect on some actions, done to some resources.
@@ -28,8 +35,11 @@ pub struct Policy {
 pub(crate) struct Statement {
     pub(crate) sid: Option<Arc<str>>,
     pub(crate) effect: Effect,
+    pub(crate) principals: Principals,
     pub(crate) actions: ActionSet,
-    pub(crate) resources: Vec<Resource>,
+    pub(crate) resources: Resources,
+    /// All must hold.
+    pub(crate) conditions: Vec<Condition>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,10 +57,10 @@ impl Policy {
 
     /// A policy from an IAM policy document, as `aws iam create-policy` takes it.
     ///
-    /// Read: `Version` (`2012-10-17`), `Id`, and `Statement`, one or a list, of `Sid`, `Effect`, `Action` and
-    /// `Resource`. Names of actions match in any case; `*` stands for any run of characters, `/` included, and
-    /// `?` for any one, in actions and in what follows `arn:aws:s3:::`; `${*}`, `${?}` and `${$}` stand for
-    /// the characters themselves.
+    /// Read: `Version` (`2012-10-17`), `Id`, and `Statement`, one or a list, of `Sid`, `Effect`, `Action` or `NotAction`,
+    /// `Resource` or `NotResource`, and `Condition`. Names of actions match in any case; `*` stands for any run of
+    /// characters, `/` included, and `?` for any one, in actions and in what follows `arn:aws:s3:::`; `${*}`, `${?}` and
+    /// `${$}` stand for the characters themselves, and `${aws:username}`, `${jwt:CLAIM}` … for what is known of the caller.
     ///
     /// ```
     /// use brigade_policy::{Action, Ask, Policy, Target};
@@ -65,10 +75,28 @@ impl Policy {
     /// ```
     ///
     /// # Errors
-    /// Every mistake of the document at once, each with its place. What is not understood yet (`Condition`,
-    /// `NotAction`, `NotResource`, policy variables) is a mistake too, and never ignored.
+    /// Every mistake of the document at once, each with its place. What is not known here (a condition key, an operator) is
+    /// a mistake too, and never ignored.
     pub fn from_document(document: &Value) -> Result<Self, Vec<DocumentError>> {
-        document::read(document).map(Self::from_iter)
+        document::read(document, Whose::Callers).map(Self::from_iter)
+    }
+
+    /// A bucket's own policy, as `aws s3api put-bucket-policy` takes it: each statement has a `Principal`, and its
+    /// resources are the bucket and what is in it.
+    ///
+    /// `Principal` is `"*"`, which is everybody, anonymous callers too; or `{ "AWS": … }` with one or a list of `"*"`, a key's
+    /// id, `arn:aws:iam::000000000000:user/KEYID` and `arn:aws:iam::000000000000:role/ROLE`.
+    ///
+    /// # Errors
+    /// As [`Policy::from_document`]; also a statement that lets everybody change something (R-OPS-01).
+    pub fn of_bucket(bucket: &str, document: &Value) -> Result<Self, Vec<DocumentError>> {
+        document::read(document, Whose::Bucket(bucket)).map(Self::from_iter)
+    }
+
+    /// Both policies as one: what a bucket's `public` and its policy say.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        self.statements.iter().chain(other.statements.iter()).cloned().collect()
     }
 
     /// What an anonymous caller may do to a bucket that is `public`.
@@ -80,9 +108,17 @@ impl Policy {
     /// The first action that would let anybody change something (R-OPS-01).
     pub fn public(bucket: &str, actions: &[GrantAction]) -> Result<Self, PublicError> {
         let actions = actions.iter().map(|action| action.public()).collect::<Result<Vec<_>, _>>()?;
-        let resources = vec![Resource::Under { bucket: Glob::literal(bucket), prefix: "".into() }];
-        let actions = ActionSet::of(&actions);
-        Ok([Statement { sid: None, effect: Effect::Allow, actions, resources }].into_iter().collect())
+        let everything = Pattern::Ready(Glob::literal("").and_more());
+        let resource = Resource::Under { bucket: Pattern::literal(bucket), begin: everything, whole: true };
+        let statement = Statement {
+            sid: None,
+            effect: Effect::Allow,
+            principals: Principals::Everybody,
+            actions: ActionSet::of(&actions),
+            resources: Resources::In(vec![resource]),
+            conditions: Vec::new(),
+        };
+        Ok([statement].into_iter().collect())
     }
 
     /// Whether the policy allows what is asked, and which statement decided.
@@ -96,13 +132,12 @@ impl Policy {
         };
         let mut allowed = None;
         for (index, statement) in self.statements.iter().enumerate() {
-            if !statement.speaks_of(ask, &name) {
-                continue;
-            }
             let by = || StatementRef { index, sid: statement.sid.clone() };
-            match statement.effect {
-                Effect::Deny => return Decision::DeniedBy { by: by() },
-                Effect::Allow => allowed = allowed.or_else(|| Some(by())),
+            match (statement.effect, statement.speaks_of(ask, &name)) {
+                // What cannot be said to apply does not give, and does take away.
+                (_, Truth::No) | (Effect::Allow, Truth::Unknown) => {}
+                (Effect::Deny, Truth::Unknown | Truth::Yes) => return Decision::DeniedBy { by: by() },
+                (Effect::Allow, Truth::Yes) => allowed = allowed.or_else(|| Some(by())),
             }
         }
         allowed.map_or(Decision::NotAllowed, |by| Decision::Allowed { by })
@@ -114,10 +149,13 @@ impl Policy {
     /// An allow that a deny takes back as a whole does not count; one that a deny takes back piece by piece may.
     #[must_use]
     pub fn may_in(&self, action: Action, bucket: &str, caller: &Facts) -> bool {
+        let ask = Ask::new(action, Target::Bucket(bucket)).by(caller);
         let allows = |statement: &Statement| {
             statement.effect == Effect::Allow
                 && statement.actions.has(action)
-                && statement.resources.iter().any(|resource| resource.holds_some(action, bucket))
+                && statement.principals.hold(&ask)
+                && statement.resources.hold_some(action, bucket, &ask)
+                && statement.conditions.iter().all(|condition| condition.may_hold(&ask))
         };
         self.statements.iter().any(allows) && !self.denies_all(action, bucket, caller)
     }
@@ -125,7 +163,7 @@ impl Policy {
     /// The condition keys that the policy mentions, in conditions and variables, each once and normalized (lower case,
     /// but for the names of claims): a decision depends on no other facts.
     pub fn fact_keys(&self) -> impl Iterator<Item = &str> {
-        std::iter::empty()
+        self.keys.iter().map(|key| &**key)
     }
 
     /// Whether a decision depends on facts at all: whether there are conditions, variables or principals in it.
@@ -134,25 +172,44 @@ impl Policy {
         self.fact_keys().next().is_some()
     }
 
-    pub(crate) fn denies_all(&self, action: Action, bucket: &str, _: &Facts) -> bool {
+    pub(crate) fn denies_all(&self, action: Action, bucket: &str, caller: &Facts) -> bool {
+        let ask = Ask::new(action, Target::Bucket(bucket)).by(caller);
         self.statements.iter().any(|statement| {
             statement.effect == Effect::Deny
                 && statement.actions.has(action)
-                && statement.resources.iter().any(|resource| resource.holds_all(action, bucket))
+                && statement.principals.hold(&ask)
+                && statement.conditions.is_empty()
+                && statement.resources.hold_all(action, bucket, &ask)
         })
     }
 }
 
 impl Statement {
-    fn speaks_of(&self, ask: &Ask<'_>, name: &str) -> bool {
-        self.actions.has(ask.action)
-            && self.resources.iter().any(|resource| resource.holds(ask.action, ask.target, name))
+    fn speaks_of(&self, ask: &Ask<'_>, name: &str) -> Truth {
+        if !self.actions.has(ask.action) || !self.principals.hold(ask) {
+            return Truth::No;
+        }
+        let conditions = self.conditions.iter().map(|condition| condition.holds(ask));
+        Truth::all(std::iter::once_with(|| self.resources.hold(ask, name)).chain(conditions))
+    }
+
+    /// The names of the keys it asks for.
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        let conditions = self.conditions.iter().flat_map(Condition::keys);
+        let name = match self.principals {
+            Principals::Everybody => None,
+            Principals::Named(_) => Some(principals::NAME),
+        };
+        conditions.chain(self.resources.keys()).map(|key| &*key.name).chain(name)
     }
 }
 
 impl FromIterator<Statement> for Policy {
     fn from_iter<I: IntoIterator<Item = Statement>>(statements: I) -> Self {
-        Self { statements: statements.into_iter().collect() }
+        let statements: Arc<[Statement]> = statements.into_iter().collect();
+        let keys: BTreeSet<&str> = statements.iter().flat_map(Statement::keys).collect();
+        let keys = keys.into_iter().map(Box::from).collect();
+        Self { statements, keys }
     }
 }
 

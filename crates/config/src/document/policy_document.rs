@@ -28,21 +28,33 @@ impl JsonSchema for PolicyDocument {
             "pattern": r"^(\*|arn:aws:s3:::.+)$",
             "examples": ["arn:aws:s3:::BUCKET", "arn:aws:s3:::BUCKET/*"],
         });
+        let value = json!({ "anyOf": [{ "type": "string" }, { "type": "number" }, { "type": "boolean" }] });
         let statement = json!({
             "type": "object",
             "description": "What it allows, or denies whatever else allows it.",
             "additionalProperties": false,
-            "required": ["Effect", "Action", "Resource"],
+            "required": ["Effect"],
             "properties": {
                 "Sid": { "type": "string", "description": "A name for the statement, which logs use." },
                 "Effect": { "type": "string", "enum": ["Allow", "Deny"], "description": "A deny wins over every allow." },
-                "Action": one_or_list("Actions; * and ? stand for any run and any one character.", action),
-                "Resource": one_or_list("ARNs of buckets and objects; * and ? stand for any run and any one character.", resource),
+                "Action": one_or_list("Actions; * and ? stand for any run and any one character.", action.clone()),
+                "NotAction": one_or_list("All actions but these, instead of Action.", action),
+                "Resource": one_or_list("ARNs of buckets and objects; * and ? stand for any run and any one character.", resource.clone()),
+                "NotResource": one_or_list("Everything but these, instead of Resource.", resource),
+                "Condition": {
+                    "type": "object",
+                    "description": "What must hold besides: by operator, condition keys and the values they are compared with.",
+                    "examples": [{ "IpAddress": { "aws:SourceIp": "203.0.113.0/24" } }],
+                    "additionalProperties": {
+                        "type": "object",
+                        "additionalProperties": { "anyOf": [value, { "type": "array", "minItems": 1, "items": value }] },
+                    },
+                },
             },
         });
         json_schema!({
             "type": "object",
-            "description": "An IAM policy document, without principals and conditions.",
+            "description": "An IAM policy document, without principals.",
             "additionalProperties": false,
             "required": ["Version", "Statement"],
             "properties": {

@@ -215,7 +215,12 @@ fn what_the_structure_refuses_the_schema_refuses() {
         ),
         (
             "[keys.AKID]\nsecret = \"s\"\npolicy = { Version = \"2012-10-17\", Statement = { Effect = \"Allow\", \
-             Action = \"s3:*\", Resource = \"*\", Condition = {} } }",
+             Action = \"s3:*\", Resource = \"*\", Condition = { Bool = { \"aws:SecureTransport\" = true } } } }",
+            true,
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\npolicy = { Version = \"2012-10-17\", Statement = { Effect = \"Allow\", \
+             Action = \"s3:*\", Resource = \"*\", Conditions = {} } }",
             false,
         ),
     ] {

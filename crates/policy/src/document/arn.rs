@@ -2,12 +2,12 @@
 
 use super::Mistake;
 use crate::Level;
-use crate::glob::{Glob, Token};
+use crate::pattern::{Pattern, Reading};
 
 /// A `Resource`, as a pattern of `bucket` or `bucket/key`.
 #[derive(Clone, Debug)]
 pub(super) struct Arn {
-    pub(super) glob: Glob,
+    pub(super) pattern: Pattern,
     levels: Levels,
 }
 
@@ -22,7 +22,8 @@ enum Levels {
 impl Arn {
     pub(super) fn parse(written: &str) -> Result<Self, Mistake> {
         if written == "*" {
-            return Ok(Self { glob: Glob::wildcards("*"), levels: Levels::Both });
+            let pattern = Pattern::parse(written, Reading::WILDCARDS)?;
+            return Ok(Self { pattern, levels: Levels::Both });
         }
         let Some(name) = written.strip_prefix("arn:aws:s3:::") else {
             return Err(Mistake::Resource { written: written.to_owned() });
@@ -33,16 +34,27 @@ impl Arn {
         {
             return Err(Mistake::NamesNothing { written: written.to_owned() });
         }
-        let tokens = tokens(name)?;
-        let mut bucket = tokens.iter().take_while(|token| **token != Token::Char('/'));
-        let levels = if bucket.any(|token| matches!(token, Token::One | Token::Many)) {
-            Levels::Both
-        } else if name.contains('/') {
+        let pattern = Pattern::parse(name, Reading::WILDCARDS)?;
+        let head = pattern.head();
+        let levels = if head.contains('/') {
             Levels::Objects
-        } else {
+        } else if pattern.ready().is_some_and(|glob| glob.is_literal()) {
             Levels::Buckets
+        } else {
+            Levels::Both
         };
-        Ok(Self { glob: Glob::from_tokens(tokens), levels })
+        Ok(Self { pattern, levels })
+    }
+
+    /// Whether it can only be a bucket of this name, or something in it.
+    pub(super) fn is_of(&self, bucket: &str) -> bool {
+        let head = self.pattern.head();
+        let named = head.split_once('/').map_or(head.as_str(), |(bucket, _)| bucket);
+        named == bucket
+            && match self.levels {
+                Levels::Buckets | Levels::Objects => true,
+                Levels::Both => false,
+            }
     }
 
     /// Whether some action of this level may be done to what the pattern matches.
@@ -52,35 +64,5 @@ impl Arn {
             (Levels::Buckets, level) => level == Level::Bucket,
             (Levels::Objects, level) => level == Level::Object,
         }
-    }
-}
-
-/// The characters of a pattern; `${*}`, `${?}` and `${$}` are characters that are not special.
-///
-/// Other variables are refused: read as text, an allow would be void and so would a deny.
-fn tokens(mut pattern: &str) -> Result<Vec<Token>, Mistake> {
-    let mut tokens = Vec::new();
-    loop {
-        if let Some(variable) = pattern.strip_prefix("${") {
-            let Some((name, after)) = variable.split_once('}') else {
-                return Err(Mistake::Variable { written: pattern.to_owned() });
-            };
-            match name {
-                "*" => tokens.push(Token::Char('*')),
-                "?" => tokens.push(Token::Char('?')),
-                "$" => tokens.push(Token::Char('$')),
-                name => return Err(Mistake::Variable { written: format!("${{{name}}}") }),
-            }
-            pattern = after;
-            continue;
-        }
-        let mut chars = pattern.chars();
-        let Some(c) = chars.next() else { return Ok(tokens) };
-        tokens.push(match c {
-            '*' => Token::Many,
-            '?' => Token::One,
-            c => Token::Char(c),
-        });
-        pattern = chars.as_str();
     }
 }

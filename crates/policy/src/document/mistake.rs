@@ -4,6 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::Whose;
 use crate::Action;
 
 /// One mistake of a policy document, and its place.
@@ -75,15 +76,114 @@ pub enum Mistake {
         /// The key that was probably meant.
         meant: Option<&'static str>,
     },
-    /// A key that IAM has and Brigade has not yet.
-    #[error("is not supported yet, and is not ignored; {advice}")]
-    NotYet {
-        /// What to write instead.
-        advice: &'static str,
-    },
-    /// `Principal` or `NotPrincipal`.
-    #[error("a policy here speaks of the key it stands under; remove it")]
+    /// `Principal` or `NotPrincipal` where there is nobody to choose.
+    #[error("a policy here speaks of who holds it; remove it")]
     Principal,
+    /// `NotPrincipal` in a bucket's policy.
+    #[error(
+        "is not supported, and AWS advises against it; deny with \"Principal\": \"*\" and a condition such as ArnNotEquals of aws:PrincipalArn"
+    )]
+    NotPrincipal,
+    /// A kind of principal other than `AWS`.
+    #[error("there are no such principals here; write \"AWS\"")]
+    PrincipalKind,
+    /// What names nobody that there could be here.
+    #[error(
+        "{written:?} names nobody here; write \"*\", a key's id, \"arn:aws:iam::000000000000:user/KEYID\" or \"arn:aws:iam::000000000000:role/ROLE\""
+    )]
+    PrincipalForm {
+        /// What was written.
+        written: String,
+    },
+    /// A statement that lets everybody on the network change something.
+    #[error("everybody on the network could do {action}; name the principals who may")]
+    PublicWrite {
+        /// What anybody could do.
+        action: Action,
+    },
+    /// A resource of a bucket's policy that is not of the bucket.
+    #[error(
+        "{written:?} is not of this bucket; write \"arn:aws:s3:::{bucket}\" or \"arn:aws:s3:::{bucket}/*\""
+    )]
+    OtherBucket {
+        /// What was written.
+        written: String,
+        /// The bucket.
+        bucket: String,
+    },
+    /// Two keys of which a statement has one.
+    #[error("a statement has this or {other:?}; remove one of them")]
+    Both {
+        /// The other key.
+        other: &'static str,
+    },
+    /// A `NotAction` of every action.
+    #[error("every action is excepted, so the statement would apply to nothing")]
+    NoActionLeft,
+    /// A condition operator that is none.
+    #[error("{written:?} is not a condition operator{}", did_you_mean(*meant))]
+    NoSuchOperator {
+        /// What was written.
+        written: String,
+        /// The operator that was probably meant, without a set and a suffix.
+        meant: Option<&'static str>,
+    },
+    /// `Null` with more to it.
+    #[error("{written:?} is not a condition operator; write \"Null\" alone")]
+    PlainNull {
+        /// What was written.
+        written: String,
+    },
+    /// `ForAnyValue:` and `IfExists` together.
+    #[error("{written:?}: without the key, ForAnyValue is false and IfExists is true; leave out one of them")]
+    AnyIfExists {
+        /// What was written.
+        written: String,
+    },
+    /// An operator without keys.
+    #[error("has no condition keys, so it would say nothing; write one, such as \"aws:SourceIp\"")]
+    NoKeys,
+    /// A condition key that is there in two cases.
+    #[error("is there twice under this operator, for the case of letters is nothing in it; keep one of them")]
+    RepeatedKey,
+    /// A condition key that is none.
+    #[error("{written:?} is not a condition key{}", did_you_mean(*meant))]
+    NoSuchKey {
+        /// What was written.
+        written: String,
+        /// The key that was probably meant.
+        meant: Option<&'static str>,
+    },
+    /// A condition key of AWS's of which nothing can be known here.
+    #[error("{written:?} cannot be known here: {why}")]
+    UnknowableKey {
+        /// What was written.
+        written: String,
+        /// Why not, or what to write instead.
+        why: &'static str,
+    },
+    /// A family of keys without the name of one.
+    #[error("{written:?} names nothing; write a name behind it")]
+    KeyWithoutName {
+        /// What was written.
+        written: String,
+    },
+    /// An operator that cannot compare the values of its key.
+    #[error("{operator} cannot be used here: the key's value is {values}")]
+    WrongOperator {
+        /// The operator.
+        operator: &'static str,
+        /// What the key's values are.
+        values: &'static str,
+    },
+    /// A value that is not what its operator compares.
+    #[error("{written:?} is not {expected}")]
+    IllTyped {
+        /// What was written.
+        written: String,
+        /// What the operator compares.
+        expected: &'static str,
+    },
     /// An effect that is neither `Allow` nor `Deny`.
     #[error("{written:?} is not an effect; write \"Allow\" or \"Deny\"")]
     Effect {
@@ -129,10 +229,20 @@ pub enum Mistake {
         /// What was written.
         written: String,
     },
-    /// A policy variable.
-    #[error("the policy variable {written:?} is not supported yet, and is not ignored")]
+    /// What begins like a policy variable and is none.
+    #[error(
+        "{written:?} begins like a policy variable; write ${{KEY}}, ${{KEY, 'DEFAULT'}}, or ${{$}} for the character"
+    )]
     Variable {
         /// The variable as written.
+        written: String,
+    },
+    /// A condition key that cannot be a variable, because a request may say of itself what it likes.
+    #[error(
+        "{written:?} cannot be a variable: every request says it as it likes; use what is known of the caller, such as aws:username or jwt:sub"
+    )]
+    NotVariable {
+        /// The key.
         written: String,
     },
     /// A statement none of whose actions can be done to any of its resources.
@@ -161,25 +271,40 @@ impl Mistake {
             Self::Resource { .. } => Self::Resource { written },
             Self::NamesNothing { .. } => Self::NamesNothing { written },
             Self::Variable { .. } => Self::Variable { written },
+            Self::NotVariable { .. } => Self::NotVariable { written },
+            Self::PrincipalForm { .. } => Self::PrincipalForm { written },
+            Self::OtherBucket { bucket, .. } => Self::OtherBucket { written, bucket },
+            Self::NoSuchOperator { meant, .. } => Self::NoSuchOperator { written, meant },
+            Self::PlainNull { .. } => Self::PlainNull { written },
+            Self::AnyIfExists { .. } => Self::AnyIfExists { written },
+            Self::NoSuchKey { meant, .. } => Self::NoSuchKey { written, meant },
+            Self::UnknowableKey { why, .. } => Self::UnknowableKey { written, why },
+            Self::KeyWithoutName { .. } => Self::KeyWithoutName { written },
+            Self::IllTyped { expected, .. } => Self::IllTyped { written, expected },
             other @ (Self::Kind { .. }
             | Self::Missing
             | Self::NoVersion
             | Self::UnknownKey { .. }
-            | Self::NotYet { .. }
             | Self::Principal
+            | Self::NotPrincipal
+            | Self::PrincipalKind
+            | Self::PublicWrite { .. }
+            | Self::Both { .. }
+            | Self::NoActionLeft
+            | Self::NoKeys
+            | Self::RepeatedKey
+            | Self::WrongOperator { .. }
             | Self::EmptyList
             | Self::NeverApplies { .. }) => other,
         }
     }
 
     /// The mistake of a key that is none of `known`.
-    pub(super) fn of_key(key: &str, known: &[&'static str]) -> Self {
-        match key {
-            "Principal" | "NotPrincipal" => Self::Principal,
-            "NotAction" => Self::NotYet { advice: "list the actions in \"Action\"" },
-            "NotResource" => Self::NotYet { advice: "list the resources in \"Resource\"" },
-            "Condition" => Self::NotYet { advice: "remove it, or the statement" },
-            key => Self::UnknownKey { meant: meant(key, known) },
+    pub(super) fn of_key(key: &str, known: &[&'static str], whose: Whose<'_>) -> Self {
+        match (key, whose) {
+            ("Principal" | "NotPrincipal", Whose::Callers) => Self::Principal,
+            ("NotPrincipal", Whose::Bucket(_)) => Self::NotPrincipal,
+            (key, _) => Self::UnknownKey { meant: meant(key, known) },
         }
     }
 }

@@ -116,10 +116,6 @@ fn what_later_versions_bring_is_refused_as_such() {
         ("[roles.github]", "1: roles: is not in this version yet"),
         ("[sessions]\nkeys = []", "1: sessions: is not in this version yet"),
         ("[backends.x]\ntype = \"gcs\"", "2: backends.x.type: is not in this version yet"),
-        (
-            "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"*\", prefix = \"${jwt:sub}/\", actions = [\"read\"] }]",
-            "3: keys.AKID.grants[0].prefix: is not in this version yet",
-        ),
     ]);
     check(
         "[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = { role = \"r\", subject = \"s\" }",
@@ -280,7 +276,7 @@ fn mistakes_of_buckets() {
         ),
         (
             "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"{a}\", actions = [\"read\"] }]",
-            "3: keys.AKID.grants[0].bucket: a grant has no variables; write the bucket clients name, with * for any run of \
+            "3: keys.AKID.grants[0].bucket: a grant names no pattern of buckets; write the bucket clients name, with * for any run of \
              characters, and a prefix",
         ),
         (
@@ -465,6 +461,38 @@ fn mistakes_of_keys() {
         (
             "[keys.AKID]\nsecret = \"s\"\npolicy = { Version = \"2008-10-17\", Statement = [] }",
             "3: keys.AKID.policy.Version: \"2008-10-17\" is not supported; write \"2012-10-17\"",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"*\", prefix = \"${jwt:sub}/\", actions = [\"read\"] }]",
+            "3: keys.AKID.grants[0].prefix: a key has no claims; only roles do, whose sessions come from tokens. For the key's \
+             own id write ${aws:username}",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"*\", prefix = \"${user}/\", actions = [\"read\"] }]",
+            "3: keys.AKID.grants[0].prefix: \"user\" is not a condition key",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\ngrants = [{ bucket = \"x${aws:userid\", actions = [\"read\"] }]",
+            "3: keys.AKID.grants[0].bucket: \"${aws:userid\" begins like a policy variable; write ${KEY}, ${KEY, 'DEFAULT'}, \
+             or ${$} for the character",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\n[keys.AKID.policy]\nVersion = \"2012-10-17\"\n[keys.AKID.policy.Statement]\n\
+             Effect = \"Allow\"\nAction = \"*\"\nResource = \"*\"\nCondition.StringEquals.\"JWT:sub\" = \"a\"",
+            "9: keys.AKID.policy.Statement.Condition.StringEquals.\"JWT:sub\": a key has no claims; only roles do, whose \
+             sessions come from tokens. For the key's own id write ${aws:username}",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\n[keys.AKID.policy]\nVersion = \"2012-10-17\"\n[keys.AKID.policy.Statement]\n\
+             Effect = \"Allow\"\nAction = \"*\"\nResource = [\"*\", \"arn:aws:s3:::landsat/${jwt:sub}/*\"]",
+            "8: keys.AKID.policy.Statement.Resource[1]: a key has no claims; only roles do, whose sessions come from tokens. For \
+             the key's own id write ${aws:username}",
+        ),
+        (
+            "[keys.AKID]\nsecret = \"s\"\n[keys.AKID.policy]\nVersion = \"2012-10-17\"\n[keys.AKID.policy.Statement]\n\
+             Effect = \"Allow\"\nAction = \"*\"\nResource = \"*\"\nCondition.IpAddress.\"aws:SourceIp\" = [\"10.0.0.0/8\", \"all\"]",
+            "9: keys.AKID.policy.Statement.Condition.IpAddress.\"aws:SourceIp\"[1]: \"all\" is not an address or a range such \
+             as \"203.0.113.0/24\"",
         ),
     ]);
 }
