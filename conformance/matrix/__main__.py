@@ -46,7 +46,7 @@ def main():
         say("\n" + tables[-1])
         for client, found in results.items():
             worse, _ = differences(found)
-            lost = sum(reason(client, case) is None for case in worse)
+            lost = sum(reason(client, case, outcome) is None for case, outcome in worse.items())
             lost += "broken" in found
             good = sum(outcome == OK for outcome in found.get("brigade", {}).values())
             unexplained, passed = unexplained + lost, passed + good

@@ -1,7 +1,9 @@
 """Runs the clients against one store, directly and through Brigade."""
 
+import json
 import random
 import tempfile
+import time
 import traceback
 from pathlib import Path
 
@@ -51,6 +53,36 @@ class Look:
         return [item["Key"] for item in found.get("Contents", [])]
 
 
+class Log:
+    """What Brigade refused, by its own log: clients show an error in their own words, cut short, or not at all."""
+
+    def __init__(self, path):
+        self._path = path
+        self._at = 0
+
+    def mark(self):
+        """Everything so far is past."""
+        self._at = self._path.stat().st_size
+
+    def refusals(self):
+        """The reasons since then, each once."""
+        time.sleep(0.1)  # A line is written when its answer has been.
+        with self._path.open("rb") as log:
+            log.seek(self._at)
+            lines = [json.loads(line) for line in log if line.startswith(b"{")]
+        return list(dict.fromkeys(line["refused"] for line in lines if "refused" in line))
+
+
+class NoLog:
+    """Of a store by itself nothing is asked."""
+
+    def mark(self):
+        pass
+
+    def refusals(self):
+        return []
+
+
 def run(kind, clients, size, say):
     """{client: {"version": …, "direct": {case: outcome}, "brigade": {…}}} of one kind of store."""
     data = random.Random(size).randbytes(size)
@@ -62,14 +94,14 @@ def run(kind, clients, size, say):
         try:
             real, prefix = BUCKETS["mapped"]
             routes = {
-                "direct": (Route(store.endpoint, keys.STORE, DIRECT["mapped"]), Look(store, DIRECT["mapped"], "")),
-                "brigade": (Route(gateway.endpoint, keys.OWNER, "mapped"), Look(store, real, prefix)),
+                "direct": (Route(store.endpoint, keys.STORE, DIRECT["mapped"]), Look(store, DIRECT["mapped"], ""), NoLog()),
+                "brigade": (Route(gateway.endpoint, keys.OWNER, "mapped"), Look(store, real, prefix), Log(gateway.process.log)),
             }
             for client in clients:
                 found = results[client.name] = {}
-                for route, (way, look) in routes.items():
+                for route, (way, look, log) in routes.items():
                     home = folder / f"{client.name.replace(' ', '-')}-{route}"
-                    found[route] = of_client(client, way, look, home, data, found, say)
+                    found[route] = of_client(client, way, look, log, home, data, found)
                 say(f"{store.name}: {client.name} {found.get('version', '')}: {summary(found)}")
         finally:
             gateway.stop()
@@ -77,7 +109,7 @@ def run(kind, clients, size, say):
     return results
 
 
-def of_client(client, way, look, home, data, found, say):
+def of_client(client, way, look, log, home, data, found):
     try:
         one = client(way, home)
         found["version"] = one.version()
@@ -94,11 +126,13 @@ def of_client(client, way, look, home, data, found, say):
         cases |= ODD
     try:
         for name, case in cases.items():
+            log.mark()
             try:
                 case(one, look, here, data)
                 outcomes[name] = OK
             except Exception as why:
-                outcomes[name] = f"{type(why).__name__}: {str(why)[:300]}" or traceback.format_exc()
+                said = f"{type(why).__name__}: {str(why)[:300]}" or traceback.format_exc()
+                outcomes[name] = "; Brigade refused: ".join([said, *log.refusals()])
     finally:
         one.tear_down()
     return outcomes

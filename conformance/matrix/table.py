@@ -36,6 +36,6 @@ def notes(results, explained):
     for client, found in results.items():
         worse, mended = differences(found)
         for case, why in worse.items():
-            yield f"{client}, {case}: passes directly only: {explained(client, case) or why}"
+            yield f"{client}, {case}: passes directly only: {explained(client, case, why) or why}"
         for case, why in mended.items():
             yield f"{client}, {case}: passes through Brigade only; directly: {why}"
