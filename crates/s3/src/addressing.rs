@@ -1,6 +1,6 @@
 //! Addressing: which bucket and key a request's Host and path name.
 
-use brigade_sigv4::query_pairs;
+use brigade_sigv4::{percent_decode, query_pairs};
 use http::{header, request};
 
 use crate::{BucketName, Code, ObjectKey, S3Error};
@@ -118,6 +118,13 @@ impl Addressing {
             Some(name(bucket))
         })
     }
+}
+
+/// Whether the Host named the bucket of a request, of which this is the key; it is empty for the bucket itself. Then the
+/// path is the key and no more.
+pub(crate) fn named_by_host(head: &request::Parts, key: &str) -> bool {
+    let path = head.uri.path().strip_prefix('/').and_then(percent_decode);
+    path.is_some_and(|path| path == key.as_bytes())
 }
 
 fn name(text: &str) -> Result<BucketName, S3Error> {

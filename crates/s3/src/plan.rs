@@ -15,6 +15,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, header, request};
 
 use above::{Asker, Below};
 
+use crate::addressing::named_by_host;
 use crate::inbound::{Task, View};
 use crate::permit::{Permit, also_may, may_copy_tags};
 use crate::table::Content;
@@ -239,8 +240,11 @@ impl Draft {
         self.length(control.len() as u64);
         self.upload = Upload::Replace(Bytes::copy_from_slice(control));
         let host = client.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let named_by_host = host.to_ascii_lowercase().starts_with(&format!("{}.", bucket.name));
-        let path = if named_by_host { key.to_string() } else { format!("{}/{key}", bucket.name) };
+        let path = if named_by_host(client, key.as_str()) {
+            key.to_string()
+        } else {
+            format!("{}/{key}", bucket.name)
+        };
         let scheme = client.uri.scheme_str().unwrap_or("http");
         let location = format!("{scheme}://{host}/{}", percent_encode_path(path.as_bytes()));
         self.task = Task::Complete { location };

@@ -76,6 +76,35 @@ async fn whatever_the_frames_a_form_comes_in_its_object_is_the_same() {
     }
 }
 
+/// A gateway at `private.test` is no host of the bucket `private`.
+#[tokio::test]
+async fn a_host_that_begins_like_a_bucket_is_not_the_buckets() {
+    let completed = "<CompleteMultipartUploadResult><Location>l</Location><Bucket>store-private</Bucket>\
+                     <Key>k</Key><ETag>\"e\"</ETag></CompleteMultipartUploadResult>";
+    let parts = "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>";
+    for (host, path, location) in [
+        ("private.test", "/private/private/k", "http://private.test/private/private/k"),
+        ("private.test", "/private/%6b", "http://private.test/private/k"),
+        ("private.gateway.test", "/private/k", "http://private.gateway.test/private/k"),
+        ("PRIVATE.gateway.test:80", "/a%20b", "http://PRIVATE.gateway.test:80/a%20b"),
+    ] {
+        let world = World::remote();
+        world.upstream.say(Said::new(200, completed));
+        let ask = Ask::new("POST", &format!("{path}?uploadId=u")).set("host", host).body(parts);
+        let answer = world.send(ask.sign(&keys::full())).await;
+        assert_eq!(answer.element("Location"), location, "{answer:?}");
+    }
+    for (host, target, location) in [
+        ("private.test", "/private", "http://private.test/private/team%2Ff.txt"),
+        ("private.test", "/private/", "http://private.test/private/team%2Ff.txt"),
+        ("private.gateway.test", "/", "http://private.gateway.test/team%2Ff.txt"),
+    ] {
+        let world = World::embedded().await;
+        let answer = world.send(good().ask(target).set("host", host)).await;
+        assert_eq!((answer.status, answer.header("location")), (204, location), "{host}");
+    }
+}
+
 #[tokio::test]
 async fn a_success_is_answered_as_the_form_asks() {
     let etag = "%228c7dd922ad47494fc02c388e12c00eac%22";

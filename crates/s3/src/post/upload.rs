@@ -11,6 +11,7 @@ use super::fields::{PostForm, authenticates};
 use super::policy::{PostPolicy, Sizes};
 use super::reader::FormError;
 use super::request::{Boundary, PostRequest};
+use crate::addressing::named_by_host;
 use crate::operation::Carried;
 use crate::permit::Permit;
 use crate::table::rows;
@@ -275,7 +276,7 @@ fn tagging(document: &str) -> Result<String, S3Error> {
 fn base(client: &request::Parts, bucket: &BucketName) -> String {
     let host = client.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let scheme = client.uri.scheme_str().unwrap_or("http");
-    if host.to_ascii_lowercase().starts_with(&format!("{bucket}.")) {
+    if named_by_host(client, "") {
         format!("{scheme}://{host}/")
     } else {
         format!("{scheme}://{host}/{bucket}/")
