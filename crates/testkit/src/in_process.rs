@@ -4,18 +4,21 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
 use brigade_gateway::{BodyError, SendError, Upstream};
+use brigade_identity::Issuer;
 use brigade_store::{Place, Store};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 
-use crate::{Body, NOW};
+use crate::{Body, NOW, Web};
 
 /// The real store, in memory, behind the scheme `embedded`; clones share it.
 #[derive(Clone, Debug)]
 pub struct InProcess {
     store: Store,
     sent: Arc<Mutex<Vec<String>>>,
+    /// Where identity providers are.
+    pub web: Web,
 }
 
 impl InProcess {
@@ -29,7 +32,7 @@ impl InProcess {
         for bucket in buckets {
             store.create_bucket(bucket).unwrap();
         }
-        Self { store, sent: Arc::default() }
+        Self { store, sent: Arc::default(), web: Web::default() }
     }
 
     /// What it was asked through the gateway since this was last called: methods and targets.
@@ -72,5 +75,9 @@ impl Upstream for InProcess {
             None => body,
         };
         Ok(Response::from_parts(head, body))
+    }
+
+    async fn fetch(&self, request: Request<Body>, _: &Issuer) -> Result<Response<Body>, SendError> {
+        self.web.send(request).await
     }
 }
