@@ -19,6 +19,7 @@ mod requirements {
     mod int;
     mod list;
     mod mpu;
+    mod oidc;
     mod post;
     mod pre;
     mod rel;
