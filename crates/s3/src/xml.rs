@@ -28,7 +28,7 @@ pub use delete::{
     DeleteObject, DeleteRequest, Part, Refused, merge_delete_result, merge_delete_results, parse_delete,
     write_delete,
 };
-pub use document::{child, holds, parse_create, verify_document, verify_json};
+pub use document::{child, holds, parse_create, text_at, verify_document, verify_json};
 pub use error::{StoreError, XmlError, parse_error};
 pub use folders::{Folders, parse_folders};
 pub use listing::{Echo, ListingKind, Names, Only, rewrite_listing};

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::configuration;
 use crate::log::Format;
 use crate::serving;
-use crate::{clock, first_run, messages};
+use crate::{clock, first_run, messages, people};
 
 /// An S3 gateway: it stands between any S3 client and any object store.
 #[derive(Debug, Parser)]
@@ -34,6 +34,14 @@ enum Command {
     Schema,
     /// Print a new key for sealing sessions.
     Keygen,
+    /// Log in at an OpenID Connect provider, in the browser or with a code on another device.
+    Login(people::Login),
+    /// Delete the tokens of a login, and tell the provider.
+    Logout(people::Logout),
+    /// Print a role's credentials, as AWS's tools ask a `credential_process` for them.
+    Credentials(people::Assume),
+    /// Print a role's credentials as variables for a shell: `eval "$(brigade env --role ROLE)"`.
+    Env(people::Env),
 }
 
 /// What `brigade serve` takes.
@@ -86,6 +94,10 @@ pub fn main() -> ExitCode {
         Command::Check { config } => configuration::check(&config),
         Command::Schema => schema(),
         Command::Keygen => keygen(),
+        Command::Login(login) => people::login(&login),
+        Command::Logout(logout) => people::logout(&logout),
+        Command::Credentials(assume) => people::credentials(&assume),
+        Command::Env(env) => people::env(&env),
     };
     match done {
         Ok(text) => print(&text),

@@ -20,6 +20,7 @@ mod guard;
 mod limits;
 mod log;
 mod messages;
+mod people;
 mod server;
 mod serving;
 mod signatures;

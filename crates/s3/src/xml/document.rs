@@ -86,9 +86,48 @@ pub fn child(body: &[u8], root: &str, name: &str) -> Result<Option<String>, XmlE
     Ok(found)
 }
 
+/// The text of the one element at this path from the root, if the document has it.
+///
+/// # Errors
+/// When it is not a whole document with this root, or has the element twice.
+pub fn text_at(body: &[u8], path: &[&str]) -> Result<Option<String>, XmlError> {
+    let (root, _) = path.split_at(path.len().min(1));
+    let (mut walk, opened) = Walk::rooted(body, root, |_| {})?;
+    let mut found = None;
+    if matches!(opened.piece, Piece::Empty(_)) {
+        return Ok(found);
+    }
+    while let Some(step) = walk.next()? {
+        let Piece::Open(tag) = step.piece else { continue };
+        if walk.path().iter().eq(path) {
+            let text = walk.leaf(tag)?.text();
+            if found.replace(text).is_some() {
+                return Err(XmlError::unexpected(path.last().copied().unwrap_or_default()));
+            }
+        }
+    }
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_element_is_read_at_its_path_alone() {
+        for (body, expect) in [
+            ("<A><B><C>1</C></B></A>", Ok(Some("1"))),
+            ("<A xmlns=\"u\"><C>0</C><B><D><C>2</C></D><C>&lt;1</C></B></A>", Ok(Some("<1"))),
+            ("<A><B><C/></B></A>", Ok(None)),
+            ("<A/>", Ok(None)),
+            ("<X><B><C>1</C></B></X>", Err(XmlError::WrongRoot)),
+            ("<A><B><C>1</C></B>", Err(XmlError::Cut)),
+            ("<A><B><C>1</C><C>2</C></B></A>", Err(XmlError::unexpected("C"))),
+        ] {
+            let read = text_at(body.as_bytes(), &["A", "B", "C"]);
+            assert_eq!(read.as_ref().map(Option::as_deref), expect.as_ref().copied(), "{body}");
+        }
+    }
 
     #[test]
     fn a_location_is_read_and_nothing_else_is_taken() {
