@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use brigade_identity::federation::Federation;
 use brigade_s3::{
-    Addressing, Arrival, BackendAuth, BucketRequest, BucketsQuery, Caller, Code, Cors, Delivery, Forward,
-    Heard, Inbound, Inquiry, Lent, Op, Operation, Outbound, Permit, Plan, Question, Reading, S3Error,
-    S3Request, Scout, Upload, authorize,
+    Addressing, Arrival, BucketRequest, BucketsQuery, Caller, Code, Cors, Delivery, Forward, Heard, Inbound,
+    Inquiry, Op, Operation, Outbound, Permit, Plan, Question, Reading, S3Error, S3Request, Scout, Upload,
+    authorize, refuses_credentials,
 };
 use brigade_sigv4::{Presented, SigningKeys, Verdict, Verified, Wire};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, header, request};
 
+use crate::credentials::Leases;
 use crate::{
     Body, BodyError, Buckets, NoSignatures, Record, Registry, RegistryError, Reply, SendError, Signatures,
     Upstream, WebIdentities,
@@ -32,6 +34,8 @@ pub struct Gateway<U, R, S = NoSignatures> {
     registry: R,
     pub(crate) signatures: S,
     pub(crate) web_identities: WebIdentities,
+    pub(crate) federation: Option<Arc<Federation>>,
+    pub(crate) leases: Leases,
     pub(crate) settings: Settings,
     pub(crate) keys: SigningKeys,
 }
@@ -47,6 +51,8 @@ impl<U: Upstream, R: Registry> Gateway<U, R> {
             registry,
             signatures: NoSignatures,
             web_identities: WebIdentities::default(),
+            federation: None,
+            leases: Leases::default(),
             settings,
             keys: SigningKeys::default(),
         }
@@ -57,8 +63,16 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
     /// The same gateway with a runtime's signatures.
     #[must_use]
     pub fn with_signatures<T: Signatures>(self, signatures: T) -> Gateway<U, R, T> {
-        let Self { upstream, registry, web_identities, settings, keys, signatures: _ } = self;
-        Gateway { upstream, registry, signatures, web_identities, settings, keys }
+        let Self { upstream, registry, web_identities, federation, leases, settings, keys, signatures: _ } =
+            self;
+        Gateway { upstream, registry, signatures, web_identities, federation, leases, settings, keys }
+    }
+
+    /// The same gateway as an issuer of assertions, for the stores that it is known to by a role.
+    #[must_use]
+    pub fn with_federation(mut self, federation: Federation) -> Self {
+        self.federation = Some(Arc::new(federation));
+        self
     }
 
     /// Serves one request. This never fails: what goes wrong is an S3 error in the reply.
@@ -67,7 +81,9 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         let mut record = Record { request_id: id, ..Record::default() };
         let (client, body) = request.into_parts();
         let rules = self.cors(&client).await;
-        let answered = if client.method == Method::OPTIONS {
+        let answered = if let Some(document) = self.well_known(&client) {
+            document.map(|document| document.map(U::Body::from))
+        } else if client.method == Method::OPTIONS {
             self.preflight(&client, &rules, &mut record)
         } else {
             self.serve(&client, body, arrival, &mut record).await
@@ -206,8 +222,8 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         verdict: Option<Verdict>,
         arrival: Arrival,
     ) -> Result<Response<U::Body>, S3Error> {
-        let lent = lend(forward.auth());
-        let (Outbound { head, upload }, inbound) = forward.sign(&lent, arrival.at, &self.keys)?;
+        let loan = self.lend(forward.auth(), arrival).await?;
+        let (Outbound { head, upload }, inbound) = forward.sign(&loan.lent, arrival.at, &self.keys)?;
         let (body, verdict) = match upload {
             Upload::AsIs => (body, verdict),
             Upload::Decode(decoder) => {
@@ -228,7 +244,8 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         if let Some(error) = verdict.as_ref().and_then(Verdict::error) {
             return Err(error.into());
         }
-        self.deliver(inbound, answer.map_err(not_sent)?).await
+        let answer = self.deliver(inbound, answer.map_err(not_sent)?).await;
+        loan.back(answer, arrival.at)
     }
 
     pub(crate) async fn deliver(
@@ -272,23 +289,18 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
     }
 
     pub(crate) async fn ask(&self, question: Question, arrival: Arrival) -> Heard {
-        let lent = lend(question.auth());
-        let request = question.sign(&lent, arrival.at, &self.keys)?;
+        let loan = self.lend(question.auth(), arrival).await?;
+        let request = question.sign(&loan.lent, arrival.at, &self.keys)?;
         let answer = self.upstream.send(request.map(U::Body::from)).await.map_err(not_sent)?;
         let (head, body) = answer.into_parts();
         let body = body.collect(Question::LIMIT).await;
         // The status of an error answer says enough without its document.
         let body =
             if head.status.is_success() { body.map_err(bad_answer)? } else { body.unwrap_or_default() };
+        if refuses_credentials(head.status, &body) {
+            loan.refused(arrival.at);
+        }
         Ok((head, body))
-    }
-}
-
-/// What a backend's credentials are now. Fixed keys need no waiting; federation will.
-pub(crate) fn lend(auth: &BackendAuth) -> Lent {
-    match auth {
-        BackendAuth::Anonymous | BackendAuth::InProcess => Lent::Unsigned,
-        BackendAuth::Keys(keys) => Lent::Keys(Arc::clone(keys)),
     }
 }
 

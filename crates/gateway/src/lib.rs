@@ -4,6 +4,8 @@
 //! ([`brigade_s3::Arrival`]); a [`Registry`] says which keys and buckets exist; [`Gateway::handle`] does the rest.
 
 mod body;
+mod credentials;
+mod exchange;
 mod gateway;
 mod post;
 mod record;
@@ -12,11 +14,13 @@ mod relay;
 mod signatures;
 mod upstream;
 mod web_identity;
+mod well_known;
 
 pub use body::{Body, BodyError};
+pub use exchange::{EXCHANGE_LIMIT, exchange, exchange_by_sending};
 pub use gateway::{Gateway, Settings};
 pub use record::{Record, Reply};
 pub use registry::{Buckets, Key, Registry, RegistryError};
 pub use signatures::{NoSignatures, Signatures, SigningError};
-pub use upstream::{SendError, Upstream};
+pub use upstream::{ENVIRONMENT, SendError, Upstream};
 pub use web_identity::{TokenCode, TokenRefusal, WebIdentities};

@@ -4,7 +4,7 @@ use brigade_s3::{Arrival, Outbound, Refused, Relay, S3Error, Source, Upload};
 use bytes::Bytes;
 use http::{Request, Response};
 
-use crate::gateway::{Gateway, lend, not_sent};
+use crate::gateway::{Gateway, not_sent};
 use crate::{Body as _, BodyError, Registry, SendError, Signatures, Upstream};
 
 impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
@@ -18,8 +18,8 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
             relay.take_upload(self.ask(question, arrival).await)?;
         }
         let read = relay.read()?;
-        let lent = lend(read.auth());
-        let (Outbound { head, .. }, _) = read.sign(&lent, arrival.at, &self.keys)?;
+        let loan = self.lend(read.auth(), arrival).await?;
+        let (Outbound { head, .. }, _) = read.sign(&loan.lent, arrival.at, &self.keys)?;
         let nothing = U::Body::from(Bytes::new());
         let answer = self.upstream.send(Request::from_parts(head, nothing)).await.map_err(not_sent)?;
         let (head, bytes) = answer.into_parts();
@@ -27,15 +27,15 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
             Source::Found(fetched) => *fetched,
             Source::Refused(refused) => {
                 let words = bytes.collect(Refused::LIMIT).await.unwrap_or_default();
-                return Err(refused.error(&words));
+                return loan.back(Err(refused.error(&words)), arrival.at);
             }
         };
         if let Some(question) = fetched.tags()? {
             fetched.take_tags(self.ask(question, arrival).await)?;
         }
         let write = fetched.write(arrival.at)?;
-        let lent = lend(write.auth());
-        let (Outbound { head, upload }, inbound) = write.sign(&lent, arrival.at, &self.keys)?;
+        let loan = self.lend(write.auth(), arrival).await?;
+        let (Outbound { head, upload }, inbound) = write.sign(&loan.lent, arrival.at, &self.keys)?;
         let bytes = match upload {
             Upload::AsIs => bytes,
             Upload::Decode(decoder) => bytes.decode(decoder),
@@ -48,6 +48,6 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
             }
             why @ (SendError::Connect(_) | SendError::Reset(_) | SendError::TimedOut) => not_sent(why),
         })?;
-        self.deliver(inbound, answer).await
+        loan.back(self.deliver(inbound, answer).await, arrival.at)
     }
 }

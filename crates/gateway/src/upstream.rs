@@ -3,9 +3,12 @@
 use std::future::Future;
 
 use brigade_identity::Issuer;
+use brigade_identity::federation::{ExchangeError, Grant};
+use brigade_sigv4::{Credentials, Timestamp};
+use bytes::Bytes;
 use http::{Request, Response};
 
-use crate::{Body, BodyError};
+use crate::{Body, BodyError, exchange_by_sending};
 
 /// Sends requests to stores. One per process or thread, never one per request.
 ///
@@ -40,7 +43,32 @@ pub trait Upstream {
         let _ = issuer;
         self.send(request)
     }
+
+    /// Asks somebody who gives credentials, and reads the whole answer, of at most [`EXCHANGE_LIMIT`](crate::EXCHANGE_LIMIT)
+    /// bytes. A client waits meanwhile: an implementation that has a clock gives up in seconds.
+    ///
+    /// # Errors
+    /// As [`Upstream::send`].
+    fn exchange(&self, request: Request<Bytes>) -> impl Future<Output = Result<Response<Bytes>, SendError>> {
+        exchange_by_sending(self, request)
+    }
+
+    /// The credentials that the process finds around it: its environment's, its machine's, its task's. Called again ahead of
+    /// their end.
+    ///
+    /// # Errors
+    /// That there are none; a runtime without surroundings has never any.
+    fn environment(&self, now: Timestamp) -> impl Future<Output = Result<Grant<Credentials>, ExchangeError>> {
+        let _ = now;
+        std::future::ready(Err(ExchangeError::Unable {
+            exchange: ENVIRONMENT,
+            why: "this runtime has no environment to take credentials from".into(),
+        }))
+    }
 }
+
+/// What clients are told credentials from the environment are.
+pub const ENVIRONMENT: &str = "EnvironmentCredentials";
 
 /// Why no answer came. The texts are for the log; clients see none of them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

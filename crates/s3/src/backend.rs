@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use brigade_identity::federation::AwsRole;
 use brigade_sigv4::Credentials;
 use http::uri::{Authority, Scheme};
 
@@ -34,6 +35,20 @@ pub enum BackendAuth {
     InProcess,
     /// With a fixed key.
     Keys(Arc<Credentials>),
+    /// With credentials of a role, which an assertion of our own is exchanged for.
+    Role(Arc<AwsRole>),
+    /// With the credentials that the runtime finds around it.
+    Environment,
+}
+
+impl BackendAuth {
+    /// What is secret and lasts of it: nothing of credentials that come and go.
+    pub(crate) fn lasting_secret(&self) -> &[u8] {
+        match self {
+            Self::Keys(keys) => keys.secret.expose(),
+            Self::Anonymous | Self::InProcess | Self::Role(_) | Self::Environment => &[],
+        }
+    }
 }
 
 /// What a plan is signed with: the outcome of asking for a backend's credentials.

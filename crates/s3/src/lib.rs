@@ -76,4 +76,5 @@ pub use post::{Boundary, FormError, FormReader, PostFile, PostForm, PostRequest,
 pub use relay::{Fetched, Refused, Relay, Source};
 pub use request::S3Request;
 pub use scout::{Listens, Scout};
+pub use store_error::refuses_credentials;
 pub use table::{Content, Level, Row, rows as operations};

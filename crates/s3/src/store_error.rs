@@ -16,6 +16,13 @@ pub(crate) fn translate(status: StatusCode, headers: &HeaderMap, body: &[u8], bu
     error.with_headers(headers::keep_of_error(headers.clone()))
 }
 
+/// Whether a store's error answer says that it does not take our credentials.
+#[must_use]
+pub fn refuses_credentials(status: StatusCode, body: &[u8]) -> bool {
+    status.is_client_error()
+        && translate(status, &HeaderMap::new(), body, false).code() == Code::BackendAuthenticationFailed
+}
+
 /// Translates an answer that could not be read as what it should be.
 pub(crate) fn of_xml(error: XmlError) -> S3Error {
     match error {

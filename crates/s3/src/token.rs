@@ -26,10 +26,7 @@ impl Sealer {
         part(bucket.stored_as.as_bytes());
         part(bucket.within.as_bytes());
         part(bucket.prefix.as_bytes());
-        match &bucket.backend.auth {
-            BackendAuth::Keys(keys) => part(keys.secret.expose()),
-            BackendAuth::Anonymous | BackendAuth::InProcess => {}
-        }
+        secret(&mut part, &bucket.backend.auth);
         Self { cipher: Aes256GcmSiv::new(&key.finalize()) }
     }
 
@@ -43,10 +40,7 @@ impl Sealer {
             part(source.backend.endpoint.to_string().as_bytes());
             part(source.stored_as.as_bytes());
             part(source.base.as_bytes());
-            match &source.backend.auth {
-                BackendAuth::Keys(keys) => part(keys.secret.expose()),
-                BackendAuth::Anonymous | BackendAuth::InProcess => {}
-            }
+            secret(&mut part, &source.backend.auth);
         }
         Self { cipher: Aes256GcmSiv::new(&key.finalize()) }
     }
@@ -71,6 +65,14 @@ impl Sealer {
                 .say("The continuation token provided is incorrect: it belongs to another listing.")
                 .with("ArgumentName", "continuation-token")
         })
+    }
+}
+
+/// Tokens outlive credentials that come and go, so a token's key holds none of those.
+fn secret(part: &mut impl FnMut(&[u8]), auth: &BackendAuth) {
+    let secret = auth.lasting_secret();
+    if !secret.is_empty() {
+        part(secret);
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Limits {
     pub stall: Duration,
     /// From the last byte of a request to a store to the head of its answer.
     pub answer: Duration,
+    /// An exchange for credentials of a store, from its first byte to its last; a client waits for it.
+    pub exchange: Duration,
     /// From the signal to stop until what is still in progress is cut.
     pub drain: Duration,
     /// What a body must move in each `stall` of waiting: a sender that drips less has stalled.
@@ -47,6 +49,7 @@ impl Default for Limits {
             connect: Duration::from_secs(10),
             stall: Duration::from_secs(60),
             answer: Duration::from_secs(100),
+            exchange: Duration::from_secs(10),
             drain: Duration::from_secs(30),
             drip: 1 << 10,
         }

@@ -12,15 +12,16 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use brigade_gateway::{SendError, Upstream};
+use brigade_gateway::{SendError, Upstream, exchange_by_sending};
 use brigade_store::{Fault, Store};
+use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, Uri, header};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::body::{Body, Received};
 use crate::limits::Limits;
@@ -173,6 +174,29 @@ impl Upstream for Stores {
             Some("embedded") => self.ask(request).await,
             _ => self.request(request).await,
         }
+    }
+
+    /// What goes wrong is in the log here, as a request that renews ahead goes on with what is held.
+    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let asking = async {
+            match exchange_by_sending(self, request.clone()).await {
+                // A connection that was kept may have ended meanwhile; an exchange may be asked for twice.
+                Err(SendError::Reset(_)) => exchange_by_sending(self, request).await,
+                answer => answer,
+            }
+        };
+        let answer = timeout(self.limits.exchange, asking).await.unwrap_or(Err(SendError::TimedOut));
+        match &answer {
+            Ok(answer) if answer.status().is_success() => {
+                tracing::debug!(%host, "an exchange for credentials")
+            }
+            Ok(answer) => {
+                tracing::warn!(%host, status = answer.status().as_u16(), "an exchange for credentials failed")
+            }
+            Err(error) => tracing::warn!(%host, %error, "an exchange for credentials failed"),
+        }
+        answer
     }
 }
 
