@@ -5,7 +5,9 @@ mod buckets;
 mod cors;
 mod keys;
 mod policies;
+mod roles;
 mod server;
+mod sessions;
 
 use std::sync::Arc;
 
@@ -39,7 +41,11 @@ pub(crate) fn compile(
         store.buckets.dedup();
     }
     let keys = check.keys(document.keys);
-    Config { server, embedded, holds_secrets: holds_secrets(tree), buckets, mappings, keys }
+    let roles = check.roles(document.roles, document.issuers);
+    let (sessions, revocations) = check.sessions(document.sessions);
+    let holds_secrets = holds_secrets(tree);
+    let sessions = Arc::new(sessions);
+    Config { server, embedded, holds_secrets, sessions, revocations, buckets, mappings, keys, roles }
 }
 
 /// The document as it is written, and what is wrong with it so far.
@@ -128,7 +134,10 @@ fn holds_secrets(tree: &Node) -> bool {
     let written = |node: &Node, key: &str| {
         node.entry(key).and_then(|entry| entry.node.text()).is_some_and(|text| !text.contains("${"))
     };
-    section("keys").iter().any(|key| written(&key.node, "secret"))
+    let sealing = tree.entry("sessions").and_then(|entry| entry.node.entry("keys"));
+    let sealing = sealing.map_or(&[][..], |entry| entry.node.items());
+    sealing.iter().any(|key| key.text().is_some_and(|text| !text.contains("${")))
+        || section("keys").iter().any(|key| written(&key.node, "secret"))
         || section("backends")
             .iter()
             .filter_map(|backend| backend.node.entry("auth"))

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use brigade_gateway::Key;
+use brigade_gateway::{Key, Role, Sessions};
 use brigade_s3::{Addressing, Bucket, Mapping, Mappings};
 
 use crate::{ConfigRegistry, Diagnostics, Problem, Sources, check, found::Found, schema, structure, tree};
@@ -25,9 +25,14 @@ pub struct Config {
     pub embedded: Vec<Embedded>,
     /// Whether a secret is written out in the text itself, so that nobody else should be able to read the file.
     pub holds_secrets: bool,
+    /// What sessions are made with.
+    pub sessions: Arc<Sessions>,
+    /// The file that says which sessions were revoked; the runtime reads it again and again, by [`crate::revocations`].
+    pub revocations: Option<PathBuf>,
     pub(crate) buckets: Vec<Bucket>,
     pub(crate) mappings: Vec<Mapping>,
     pub(crate) keys: HashMap<Box<str>, Key>,
+    pub(crate) roles: HashMap<Box<str>, Arc<Role>>,
 }
 
 /// The section `server`.
@@ -115,10 +120,10 @@ impl Config {
         }
     }
 
-    /// The registry of the configuration's buckets and keys.
+    /// The registry of the configuration's buckets, keys and roles.
     #[must_use]
     pub fn into_registry(self) -> ConfigRegistry {
-        ConfigRegistry::new(self.buckets, Mappings::new(self.mappings), self.keys)
+        ConfigRegistry::new(self.buckets, Mappings::new(self.mappings), self.keys, self.roles)
     }
 }
 

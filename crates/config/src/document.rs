@@ -1,6 +1,7 @@
 //! The document's shape. What these types say, and the comments on them, is the JSON Schema.
 
 mod action_name;
+mod identity;
 mod policy_document;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(crate) use action_name::{ActionName, PublicActionName};
+pub(crate) use identity::{Claim, Issuer, Role, Sessions, Trust};
 pub(crate) use policy_document::PolicyDocument;
 
 const ACTIONS: [&str; 2] = ["read", "list"];
@@ -41,6 +43,15 @@ pub(crate) struct Document {
     /// The keys that clients sign with, by access key id.
     #[serde(default)]
     pub(crate) keys: BTreeMap<String, Key>,
+    /// What identities can become, by names that clients ask for: arn:aws:iam::000000000000:role/NAME, or NAME.
+    #[serde(default)]
+    pub(crate) roles: BTreeMap<String, Role>,
+    /// What temporary credentials are made with.
+    #[serde(default)]
+    pub(crate) sessions: Sessions,
+    /// How the keys of issuers are had that roles trust, by their names in iss; only where their discovery documents do not do.
+    #[serde(default)]
+    pub(crate) issuers: BTreeMap<String, Issuer>,
 }
 
 /// How the server listens, and its limits.

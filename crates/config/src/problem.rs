@@ -1,5 +1,6 @@
 //! What can be wrong, and what to write instead.
 
+use brigade_identity::{SealingKeyError, UrlError};
 use brigade_policy::{GrantAction, GrantActionError, Mistake};
 use brigade_s3::{
     EndpointError, HeaderPatternError, NameError, OriginPatternError, PatternError, TemplateError,
@@ -277,6 +278,54 @@ pub enum Problem {
     /// The id of a key that no client could send.
     #[error("a key's id has 3 to 128 of a-z, A-Z, 0-9, '-', '_' and '.'")]
     KeyId,
+    /// A role's name that no client could ask for.
+    #[error("a role's name has 1 to 64 of a-z, A-Z, 0-9, '_', '+', '=', ',', '.', '@' and '-'")]
+    RoleName,
+    /// A role that nobody can assume.
+    #[error(
+        "has neither trust nor callers, so nobody can assume it; write for example trust = [{{ issuer = \"https://token.actions.githubusercontent.com\", audience = [\"sts.example.org\"], subject = [\"repo:org/*\"] }}]"
+    )]
+    RoleOfNobody,
+    /// A role for bearer tokens that trusts none.
+    #[error("needs trust: without it no token is for this role")]
+    BearerOfNobody,
+    /// A session's length that STS does not have.
+    #[error("must be from 15m to 12h")]
+    SessionLength,
+    /// A list that lets nobody in because it is empty.
+    #[error("is empty, so nobody would be let in; name whom you trust")]
+    EmptyList,
+    /// A caller of a role that is none.
+    #[error("{written:?} is not a caller; write \"key/ID\" for a key of this file, or \"role/NAME\"")]
+    Assumer {
+        /// What was written.
+        written: String,
+    },
+    /// A caller of a role that is not there.
+    #[error("there is no such key or role in this file{}", did_you_mean(meant.as_deref()))]
+    NoAssumer {
+        /// What was written.
+        written: String,
+        /// The name that was probably meant.
+        meant: Option<String>,
+    },
+    /// An issuer's address, or that of its keys, that is none.
+    #[error("{written:?}: {why}")]
+    WebUrl {
+        /// What was written.
+        written: String,
+        /// What is wrong with it.
+        why: UrlError,
+    },
+    /// Keys of a public issuer on this machine.
+    #[error("the keys of an issuer that is not on this machine must be fetched over https")]
+    LocalKeys,
+    /// A sealing key that is none.
+    #[error("{0}")]
+    SealingKey(SealingKeyError),
+    /// An age that no list could keep below.
+    #[error("must be at least 5s: the list is read every second or two")]
+    RevocationAge,
     /// A key that has both `grants` and `policy`.
     #[error("has both grants and policy; keep one of them")]
     GrantsAndPolicy,

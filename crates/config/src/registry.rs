@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use brigade_gateway::{Buckets, Key, Registry, RegistryError};
+use brigade_gateway::{Buckets, Key, Registry, RegistryError, Role};
 use brigade_s3::{Bucket, BucketEntry, BucketName, Caller, Cors, Destination, Found, Mappings, Named};
 use brigade_sigv4::Timestamp;
 
-/// The buckets and keys of a [`Config`](crate::Config), looked up in memory. It never fails and never changes.
+/// The buckets, keys and roles of a [`Config`](crate::Config), looked up in memory. It never fails and never changes.
 #[derive(Debug)]
 pub struct ConfigRegistry {
     buckets: HashMap<BucketName, Bucket>,
@@ -15,10 +15,17 @@ pub struct ConfigRegistry {
     /// In the order of their names.
     entries: Vec<BucketEntry>,
     keys: HashMap<Box<str>, Key>,
+    roles: HashMap<Box<str>, Arc<Role>>,
+    bearers: Arc<[Arc<Role>]>,
 }
 
 impl ConfigRegistry {
-    pub(crate) fn new(buckets: Vec<Bucket>, mappings: Mappings, keys: HashMap<Box<str>, Key>) -> Self {
+    pub(crate) fn new(
+        buckets: Vec<Bucket>,
+        mappings: Mappings,
+        keys: HashMap<Box<str>, Key>,
+        roles: HashMap<Box<str>, Arc<Role>>,
+    ) -> Self {
         let mut entries: Vec<_> = buckets
             .iter()
             .map(|bucket| BucketEntry {
@@ -31,13 +38,22 @@ impl ConfigRegistry {
             .collect();
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         let buckets = buckets.into_iter().map(|bucket| (bucket.name.clone(), bucket)).collect();
-        Self { buckets, mappings: Arc::new(mappings), entries, keys }
+        let bearers = roles.values().filter(|role| role.bearer).cloned().collect();
+        Self { buckets, mappings: Arc::new(mappings), entries, keys, roles, bearers }
     }
 }
 
 impl Registry for ConfigRegistry {
     async fn key(&self, key_id: &str) -> Result<Option<Key>, RegistryError> {
         Ok(self.keys.get(key_id).cloned())
+    }
+
+    async fn role(&self, name: &str) -> Result<Option<Arc<Role>>, RegistryError> {
+        Ok(self.roles.get(name).cloned())
+    }
+
+    async fn bearer_roles(&self) -> Result<Arc<[Arc<Role>]>, RegistryError> {
+        Ok(Arc::clone(&self.bearers))
     }
 
     async fn bucket(&self, named: &Named<'_>, _: &Caller) -> Result<Option<Found>, RegistryError> {

@@ -333,7 +333,6 @@ fn tag(schema: &Value) -> Option<(&str, &str, &Value)> {
 /// Whether a key that the schema does not know is one that a later version will bring.
 fn later_key(path: &[Step]) -> bool {
     match path {
-        [Step::Key(key)] => key == "roles" || key == "sessions",
         [Step::Key(backends), Step::Key(_), Step::Key(auth), Step::Key(key)] => {
             backends == "backends" && auth == "auth" && (key == "role" || key == "subject")
         }

@@ -64,6 +64,20 @@ impl Node {
         self.entries().iter().find(|entry| entry.key == key)
     }
 
+    /// The values of a list; none of anything else.
+    pub(crate) fn items(&self) -> &[Self] {
+        match &self.written {
+            Written::List(items) => items,
+            Written::Null
+            | Written::Boolean(_)
+            | Written::Integer(_)
+            | Written::Float(_)
+            | Written::Text(_)
+            | Written::Date(_)
+            | Written::Table(_) => &[],
+        }
+    }
+
     pub(crate) fn text(&self) -> Option<&str> {
         match &self.written {
             Written::Text(text) | Written::Date(text) => Some(text),

@@ -8,14 +8,14 @@ use brigade_s3::{
     Inquiry, Op, Operation, Outbound, Permit, Plan, Question, Reading, S3Error, S3Request, Scout, Upload,
     authorize, refuses_credentials,
 };
-use brigade_sigv4::{Presented, SigningKeys, Verdict, Verified, Wire};
+use brigade_sigv4::{Refusal, SigningKeys, Verdict};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, header, request};
 
 use crate::credentials::Leases;
 use crate::{
-    Body, BodyError, Buckets, NoSignatures, Record, Registry, RegistryError, Reply, SendError, Signatures,
-    Upstream, WebIdentities,
+    Body, BodyError, Buckets, NoSignatures, Record, Registry, RegistryError, Reply, SendError, Sessions,
+    Signatures, Upstream, WebIdentities, sts,
 };
 
 /// What a gateway is told once.
@@ -25,13 +25,15 @@ pub struct Settings {
     pub addressing: Addressing,
     /// The region clients sign for.
     pub region: Arc<str>,
+    /// What sessions are made with.
+    pub sessions: Arc<Sessions>,
 }
 
 /// Brigade without a runtime. One per process or thread; it is shared by reference and holds no request's state.
 #[derive(Debug)]
 pub struct Gateway<U, R, S = NoSignatures> {
     pub(crate) upstream: U,
-    registry: R,
+    pub(crate) registry: R,
     pub(crate) signatures: S,
     pub(crate) web_identities: WebIdentities,
     pub(crate) federation: Option<Arc<Federation>>,
@@ -80,6 +82,12 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         let id = arrival.request_id();
         let mut record = Record { request_id: id, ..Record::default() };
         let (client, body) = request.into_parts();
+        if sts::is_addressed(&client, &self.settings.addressing) {
+            // Boxed: it is rare, and would make every other request's future larger.
+            let response = Box::pin(self.sts(&client, body, arrival, &mut record)).await;
+            record.status = response.status();
+            return Reply { response, record };
+        }
         let rules = self.cors(&client).await;
         let answered = if let Some(document) = self.well_known(&client) {
             document.map(|document| document.map(U::Body::from))
@@ -135,22 +143,34 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         arrival: Arrival,
         record: &mut Record,
     ) -> Result<Response<U::Body>, S3Error> {
+        let bearer = self.carried(client).await?;
+        let client = bearer.as_ref().map_or(client, |bearer| &bearer.head);
         let S3Request { operation, presented } = S3Request::parse(client, &self.settings.addressing)?;
         if let Ok(operation) = &operation {
             record.of(operation);
         }
         let operation = match operation {
             // Its sender is named in the body.
-            Ok(Operation::Post(request)) => return self.post(request, client, body, arrival, record).await,
+            Ok(Operation::Post(request)) if bearer.is_none() => {
+                return self.post(request, client, body, arrival, record).await;
+            }
             operation => operation,
         };
-        let (caller, proof) = self.authenticate(presented, client, arrival).await?;
+        let (caller, proof) = match bearer.as_ref().zip(presented.is_none().then_some(())) {
+            // Boxed: it is rare, and would make every other request's future larger.
+            Some((bearer, ())) => (Box::pin(self.bearer(bearer, arrival)).await?, None),
+            None if bearer.is_some() => return Err(Refusal::HeaderAndQuery.into()),
+            None => self.authenticate(presented, client, arrival).await?,
+        };
         record.caller = Some(caller.name().into());
         let request = match operation? {
             Operation::ListBuckets(query) => {
                 return self.list_buckets(&caller, query, arrival).await;
             }
-            Operation::Post(_) => return Err(S3Error::new(Code::InternalError)),
+            Operation::Post(_) => {
+                return Err(S3Error::new(Code::InvalidRequest)
+                    .say("A form says in its own fields who sends it: send it without Authorization."));
+            }
             Operation::Bucket(request) => request,
         };
         let permit = self.permit(&caller, request).await?;
@@ -168,27 +188,6 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
             Plan::Scouted(scout, forward) => Box::pin(self.scouted(scout, *forward, arrival)).await,
             Plan::Inquire(inquiry) => Box::pin(self.inquire(inquiry, arrival)).await,
         }
-    }
-
-    /// Finds out who is asking. Whoever presents something that does not hold is refused, never served as anonymous.
-    pub(crate) async fn authenticate(
-        &self,
-        presented: Option<Presented>,
-        client: &request::Parts,
-        arrival: Arrival,
-    ) -> Result<(Caller, Option<Verified>), S3Error> {
-        let Some(presented) = presented else { return Ok((Caller::Anonymous, None)) };
-        if presented.session_token().is_some() {
-            return Err(S3Error::new(Code::InvalidToken)
-                .say("This gateway issues no session tokens; sign with a long-lived key."));
-        }
-        let key = self.registry.key(presented.key_id()).await.map_err(unavailable)?;
-        let Some(key) = key.filter(|key| key.stands_at(arrival.at)) else {
-            return Err(S3Error::new(Code::InvalidAccessKeyId));
-        };
-        let wire = Wire::from(client);
-        let proof = presented.verify(&wire, &key.secret, &self.settings.region, arrival.at, &self.keys)?;
-        Ok((Caller::known(&proof, key.policy), Some(proof)))
     }
 
     pub(crate) async fn permit(&self, caller: &Caller, request: BucketRequest) -> Result<Permit, S3Error> {
@@ -311,7 +310,7 @@ fn without_body<B: From<Bytes>>(answer: Response<Bytes>) -> Response<B> {
     answer
 }
 
-fn unavailable(why: RegistryError) -> S3Error {
+pub(crate) fn unavailable(why: RegistryError) -> S3Error {
     S3Error::new(Code::ServiceUnavailable)
         .say("The gateway cannot look up this request now. Please try again.")
         .because(why.to_string())

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use brigade_identity::Trust;
 use brigade_policy::Policy;
 use brigade_s3::{BucketEntry, Caller, Cors, Destination, Found, Named, OpenNames};
 use brigade_sigv4::{SecretKey, Timestamp};
@@ -14,6 +15,18 @@ pub trait Registry {
     /// # Errors
     /// [`RegistryError`] when the registry cannot say; the request is then refused with 503.
     fn key(&self, key_id: &str) -> impl Future<Output = Result<Option<Key>, RegistryError>>;
+
+    /// The role of this name, or `None` when there is none.
+    ///
+    /// # Errors
+    /// As [`Registry::key`].
+    fn role(&self, name: &str) -> impl Future<Output = Result<Option<Arc<Role>>, RegistryError>>;
+
+    /// The roles under which requests with a bearer token may be served.
+    ///
+    /// # Errors
+    /// As [`Registry::key`].
+    fn bearer_roles(&self) -> impl Future<Output = Result<Arc<[Arc<Role>]>, RegistryError>>;
 
     /// What has this name: a bucket, or several places that keys begin with; `None` when there is nothing. The caller is
     /// known, for registries whose names depend on it; it must not be used to decide.
@@ -68,6 +81,32 @@ impl std::fmt::Debug for Key {
             .field("expires", &self.expires)
             .finish_non_exhaustive()
     }
+}
+
+/// What identities can become: temporary credentials, or for the time of a request.
+#[derive(Clone, Debug)]
+pub struct Role {
+    /// Its name.
+    pub name: Box<str>,
+    /// Whose tokens it is for. Any one suffices; none: for no token.
+    pub trust: Vec<Trust>,
+    /// Which known callers may assume it.
+    pub callers: Vec<Assumer>,
+    /// What it may do.
+    pub policy: Arc<Policy>,
+    /// The longest session, in seconds; at least 900.
+    pub max_session: u64,
+    /// Whether a request that carries a token this role trusts is served under it.
+    pub bearer: bool,
+}
+
+/// A known caller who may assume a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assumer {
+    /// The holder of a long-lived key.
+    Key(Box<str>),
+    /// Any session of a role.
+    Role(Box<str>),
 }
 
 /// What `ListBuckets` is made of.

@@ -25,7 +25,6 @@ pub struct WebIdentities {
 
 impl<U: Upstream, R, S: Signatures> Gateway<U, R, S> {
     /// What a token says of its bearer, and which of the trusts is for them.
-    #[allow(dead_code, reason = "STS comes next")]
     pub(crate) async fn web_identity(
         &self,
         token: &str,

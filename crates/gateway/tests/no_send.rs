@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use brigade_gateway::{
-    Body, BodyError, Buckets, Gateway, Key, Registry, RegistryError, SendError, Settings, Upstream,
+    Body, BodyError, Buckets, Gateway, Key, Registry, RegistryError, Role, SendError, Settings, Upstream,
 };
 use brigade_s3::{Addressing, Arrival, Caller, Cors, Destination, Found, Named};
 use brigade_sigv4::{Decoder, Timestamp};
@@ -81,6 +81,12 @@ impl Registry for Nothing {
     async fn key(&self, _: &str) -> Result<Option<Key>, RegistryError> {
         Ok(None)
     }
+    async fn role(&self, _: &str) -> Result<Option<Arc<Role>>, RegistryError> {
+        Ok(None)
+    }
+    async fn bearer_roles(&self) -> Result<Arc<[Arc<Role>]>, RegistryError> {
+        Ok(Arc::default())
+    }
     async fn bucket(&self, _: &Named<'_>, _: &Caller) -> Result<Option<Found>, RegistryError> {
         Ok(None)
     }
@@ -93,7 +99,11 @@ impl Registry for Nothing {
 }
 
 fn gateway<B: Body>() -> Gateway<Echo<B>, Nothing> {
-    let settings = Settings { addressing: Addressing::default(), region: Arc::from("us-east-1") };
+    let settings = Settings {
+        addressing: Addressing::default(),
+        region: Arc::from("us-east-1"),
+        sessions: Arc::default(),
+    };
     Gateway::new(Echo(PhantomData), Nothing, settings)
 }
 

@@ -74,6 +74,12 @@ impl Claims {
         self.expires
     }
 
+    /// When it was issued, in seconds since 1970, if it says.
+    #[must_use]
+    pub fn issued(&self) -> Option<u64> {
+        date(&self.all, "iat").ok().flatten()
+    }
+
     /// The names of all claims.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.all.keys().map(String::as_str)

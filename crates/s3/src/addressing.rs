@@ -76,6 +76,12 @@ impl Addressing {
         Self::within(name(bucket)?, key)
     }
 
+    /// Whether a Host header is that of no bucket.
+    #[must_use]
+    pub fn is_service(&self, host: &str) -> bool {
+        self.virtual_bucket(host).is_none()
+    }
+
     /// Where a request goes; `None` when it names no bucket.
     #[must_use]
     pub fn destination(&self, head: &request::Parts) -> Option<Destination> {

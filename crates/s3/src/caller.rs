@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use brigade_identity::Claims;
 use brigade_policy::{Action, Ask, Decision, Facts, Policy, Scopes};
 use brigade_sigv4::Verified;
 
-/// Who is asking. A [`Caller::Known`] can only be made from a verified signature.
+/// Who is asking. A [`Caller::Known`] can only be made from a verified signature or token.
 #[derive(Clone, Debug)]
 pub enum Caller {
     /// Nobody said.
@@ -53,6 +54,15 @@ impl Caller {
         facts: Arc<Facts>,
     ) -> Self {
         Self::Known(Principal(Arc::new(Known { name, own: role, limits, facts: Some(facts) })))
+    }
+
+    /// Whoever carries the token that these claims were verified of, under a role.
+    ///
+    /// `name` is for the log; `role` is what the role grants; `facts` are what policies may ask of the caller.
+    #[must_use]
+    pub fn bearer(_claims: &Claims, name: Arc<str>, role: Arc<Policy>, facts: Arc<Facts>) -> Self {
+        let known = Known { name, own: role, limits: Vec::new(), facts: Some(facts) };
+        Self::Known(Principal(Arc::new(known)))
     }
 
     /// The name for the log: a key id, a session's name, or `anonymous`.

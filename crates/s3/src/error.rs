@@ -223,7 +223,8 @@ impl S3Error {
     }
 
     /// What the client is told.
-    pub(crate) fn message(&self) -> &str {
+    #[must_use]
+    pub fn message(&self) -> &str {
         &self.0.message
     }
 

@@ -92,6 +92,12 @@ impl Presented {
         &self.key_id
     }
 
+    /// The region that was signed for.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
     /// The session token, from the header or the query.
     #[must_use]
     pub fn session_token(&self) -> Option<&str> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use brigade_gateway::{Buckets, Key, Registry, RegistryError};
+use brigade_gateway::{Buckets, Key, Registry, RegistryError, Role};
 use brigade_policy::{Action, Grant, GrantAction, Policy};
 use brigade_s3::{
     Backend, BackendAuth, Bucket, BucketEntry, BucketName, Caller, Cors, Destination, Endpoint, Found,
@@ -78,6 +78,7 @@ pub struct Ledger {
     keys: BTreeMap<String, Key>,
     buckets: BTreeMap<BucketName, Bucket>,
     mappings: Arc<Mappings>,
+    roles: BTreeMap<Box<str>, Arc<Role>>,
 }
 
 impl Ledger {
@@ -142,6 +143,13 @@ impl Ledger {
     #[must_use]
     pub fn but(mut self, signer: &Signer, how: impl FnOnce(&mut Key)) -> Self {
         how(self.keys.get_mut(&signer.key_id).unwrap());
+        self
+    }
+
+    /// Adds a role.
+    #[must_use]
+    pub fn role(mut self, role: Role) -> Self {
+        self.roles.insert(role.name.clone(), Arc::new(role));
         self
     }
 
@@ -275,6 +283,14 @@ fn actions(words: &str) -> Vec<GrantAction> {
 impl Registry for Ledger {
     async fn key(&self, key_id: &str) -> Result<Option<Key>, RegistryError> {
         Ok(self.keys.get(key_id).cloned())
+    }
+
+    async fn role(&self, name: &str) -> Result<Option<Arc<Role>>, RegistryError> {
+        Ok(self.roles.get(name).cloned())
+    }
+
+    async fn bearer_roles(&self) -> Result<Arc<[Arc<Role>]>, RegistryError> {
+        Ok(self.roles.values().filter(|role| role.bearer).cloned().collect())
     }
 
     async fn bucket(&self, named: &Named<'_>, _: &Caller) -> Result<Option<Found>, RegistryError> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use brigade_gateway::{Gateway, Settings, Upstream};
+use brigade_gateway::{Gateway, Sessions, Settings, Upstream};
 use brigade_s3::{Addressing, Arrival, Backend, Domain};
 use http::Request;
 
@@ -28,9 +28,18 @@ impl<U: Upstream<Body = Body> + Clone> World<U> {
     /// # Panics
     /// Never: its domain is one.
     pub fn new(upstream: U, ledger: Ledger) -> Self {
+        Self::issuing(upstream, ledger, Sessions::default())
+    }
+
+    /// A gateway between these that issues sessions.
+    ///
+    /// # Panics
+    /// Never: its domain is one.
+    pub fn issuing(upstream: U, ledger: Ledger, sessions: Sessions) -> Self {
         let settings = Settings {
             addressing: Addressing::new(vec![Domain::parse("gateway.test").unwrap()]),
             region: Arc::from("us-east-1"),
+            sessions: Arc::new(sessions),
         };
         Self { gateway: Gateway::new(upstream.clone(), ledger, settings), upstream }
     }
@@ -56,6 +65,11 @@ impl World<InProcess> {
     /// `team/a` `team/b` `team2/x` `team` `secret` `public.txt`; for `mapped` and `open` under their prefixes; and in
     /// `store-shared` besides, outside of both, `tenants/ab/hidden` and `hidden`.
     pub async fn embedded() -> Self {
+        Self::new(Self::stores().await, Ledger::standard(Ledger::embedded()))
+    }
+
+    /// The store of [`World::embedded`], for a gateway of another kind.
+    pub async fn stores() -> InProcess {
         let upstream = InProcess::with_buckets(STORED);
         for bucket in STORED {
             let folders: &[&str] =
@@ -69,7 +83,7 @@ impl World<InProcess> {
         for key in ["tenants/ab/hidden", "hidden"] {
             put(&upstream, "store-shared", key).await;
         }
-        Self::new(upstream, Ledger::standard(Ledger::embedded()))
+        upstream
     }
 
     /// All the store holds.

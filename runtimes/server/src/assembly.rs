@@ -26,8 +26,11 @@ pub fn gateway(
     limits: Arc<Limits>,
 ) -> Result<Gateway<Stores, ConfigRegistry, AwsLc>, String> {
     let stores = Stores::new(open(&config.embedded)?, limits).map_err(|error| error.to_string())?;
-    let settings =
-        Settings { addressing: config.server.addressing.clone(), region: Arc::from(&*config.server.region) };
+    let settings = Settings {
+        addressing: config.server.addressing.clone(),
+        region: Arc::from(&*config.server.region),
+        sessions: Arc::clone(&config.sessions),
+    };
     Ok(Gateway::new(stores, config.into_registry(), settings).with_signatures(AwsLc))
 }
 

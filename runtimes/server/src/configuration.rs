@@ -32,7 +32,7 @@ pub(crate) fn read(path: &Path) -> Result<Config, String> {
     let config = Config::load(&text, &name, &Machine).map_err(|diagnostics| diagnostics.to_string())?;
     let mode = std::fs::metadata(path).map_err(|error| format!("{name}: {error}"))?.permissions().mode();
     // Only the file's own text can give a secret away, so one that refers to the environment may be read by all.
-    if mode & 0o004 != 0 && holds_secrets(&text) {
+    if mode & 0o004 != 0 && config.holds_secrets {
         let problem = Problem::WorldReadable { path: name.clone() };
         return Err(Diagnostic::of_file(&name, problem).to_string());
     }
@@ -49,42 +49,4 @@ pub(crate) fn check(path: &Path) -> Result<String, String> {
 
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
-}
-
-/// Whether a secret is written out in the document, which is TOML or JSON.
-fn holds_secrets(text: &str) -> bool {
-    let document = toml::from_str::<serde_json::Value>(text).ok().or_else(|| serde_json::from_str(text).ok());
-    document.is_none_or(|document| holds(&document))
-}
-
-fn holds(value: &serde_json::Value) -> bool {
-    use serde_json::Value;
-    let written = |name: &str, value: &Value| {
-        matches!(name, "secret" | "secret_access_key" | "session_token")
-            && value.as_str().is_some_and(|text| !text.contains("${"))
-    };
-    match value {
-        Value::Object(members) => members.iter().any(|(name, value)| written(name, value) || holds(value)),
-        Value::Array(elements) => elements.iter().any(holds),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn r_ops_01_secrets_in_a_world_readable_file_are_seen() {
-        for (text, expect) in [
-            ("[keys.A]\nsecret = \"abc\"", true),
-            ("[keys.A]\nsecret = \"${env:X}\"", false),
-            ("[backends.b]\nauth = { access_key_id = \"a\", secret_access_key = \"b\" }", true),
-            ("[backends.b]\nauth = { access_key_id = \"a\", secret_access_key = \"${file:/x}\" }", false),
-            (r#"{"keys":{"A":{"secret":"abc"}}}"#, true),
-            ("[buckets.secret]\nbackend = \"b\"", false),
-        ] {
-            assert_eq!(holds_secrets(text), expect, "{text}");
-        }
-    }
 }

@@ -21,6 +21,7 @@ mod limits;
 mod log;
 mod messages;
 mod people;
+mod revocations;
 mod server;
 mod serving;
 mod signatures;

@@ -15,6 +15,7 @@ use crate::cli::{Serve, fail, print};
 use crate::drain::{Drain, Signals};
 use crate::first_run::FirstRun;
 use crate::log::{Format, Log, Writer};
+use crate::revocations::Watch;
 use crate::{Answer, Body, Limits, Listener, Server, Tls, assembly, configuration};
 
 /// What the admin address serves beside the health checks: nothing yet.
@@ -82,7 +83,10 @@ async fn serve(command: &Serve) -> Result<Writer, String> {
     if !listen.ip().is_loopback() && tls.is_none() {
         tracing::warn!("listening on {listen} without TLS: what travels there can be read on the way");
     }
+    let revocations = config.revocations.take();
+    let revocations = revocations.map(|path| Watch::begin(path, Arc::clone(&config.sessions))).transpose()?;
     let gateway = assembly::gateway(config, limits.clone())?;
+    let watching = revocations.map(|watch| tokio::spawn(watch.run()));
 
     let (log, writer) =
         Log::new(format, io::stdout()).map_err(|error| format!("cannot write a log: {error}"))?;
@@ -110,6 +114,9 @@ async fn serve(command: &Serve) -> Result<Writer, String> {
         let _ = watch.await;
     }
     ending.abort();
+    if let Some(watching) = watching {
+        watching.abort();
+    }
     if !finished {
         tracing::warn!("stopped after {} s, with requests still in progress", limits.drain.as_secs());
     }

@@ -12,7 +12,6 @@ pub(super) enum Holder {
     /// A long-lived key: it has no claims.
     Key,
     /// A role: its sessions have the claims of the tokens they came from.
-    #[expect(dead_code, reason = "the section roles comes next")]
     Role,
 }
 

@@ -93,6 +93,12 @@ const LIMIT: usize = 4096;
 const LONGEST: usize = (1 + KEY + NONCE + LIMIT + 16) * 4 / 3 + 4;
 
 impl SealingKeys {
+    /// No keys: no session is issued, and none is good.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { deployment: "".into(), keys: Vec::new() }
+    }
+
     /// Keys in base64, as `brigade keygen` writes them: the first seals, all open. `deployment` names whose tokens these are;
     /// those of another deployment do not open here, even with the same keys.
     ///

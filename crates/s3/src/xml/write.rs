@@ -50,6 +50,11 @@ pub struct Document {
 }
 
 impl Document {
+    /// The bytes of a document with `root` in another namespace, as those of STS.
+    pub fn of(namespace: &'static str, root: &'static str, fill: impl FnOnce(&mut Self)) -> Vec<u8> {
+        Self::rooted(root, &format!("<{root} xmlns=\"{namespace}\">"), fill)
+    }
+
     /// The bytes of a document with `root` in S3's namespace, as in all answers but errors.
     pub fn in_namespace(root: &'static str, fill: impl FnOnce(&mut Self)) -> Vec<u8> {
         Self::rooted(root, &format!("<{root} xmlns=\"{NAMESPACE}\">"), fill)

@@ -32,7 +32,10 @@ fn check_each(table: &[(&str, &str)]) {
 #[test]
 fn mistakes_of_the_structure() {
     check_each(&[
-        ("colour = 1", "1: colour: there is no such key; here can be: backends, buckets, keys, server"),
+        (
+            "colour = 1",
+            "1: colour: there is no such key; here can be: backends, buckets, issuers, keys, roles, server, sessions",
+        ),
         ("[sever]", "1: sever: there is no such key; did you mean \"server\"?"),
         ("server = 1", "1: server: expected a table, found a number"),
         ("[server]\nlisten = 9000", "2: server.listen: expected a string, found a number"),
@@ -111,12 +114,78 @@ fn mistakes_of_the_structure() {
 }
 
 #[test]
-fn what_later_versions_bring_is_refused_as_such() {
+fn mistakes_of_roles_sessions_and_issuers() {
+    let role = |more: &str| format!("[roles.r]\ngrants = []\n{more}");
+    let trust = |more: &str| role(&format!("trust = [{{ {more} }}]"));
+    let rest = "audience = [\"a\"], subject = [\"s\"]";
     check_each(&[
-        ("[roles.github]", "1: roles: is not in this version yet"),
-        ("[sessions]\nkeys = []", "1: sessions: is not in this version yet"),
-        ("[backends.x]\ntype = \"gcs\"", "2: backends.x.type: is not in this version yet"),
+        (
+            "[roles.\"a/b\"]\ngrants = []\ncallers = [\"role/a/b\"]",
+            "1: roles.\"a/b\": a role's name has 1 to 64 of a-z, A-Z, 0-9, '_', '+', '=', ',', '.', '@' and '-'",
+        ),
+        (
+            &role(""),
+            "1: roles.r: has neither trust nor callers, so nobody can assume it; write for example trust = [{ issuer = \"https://token.actions.githubusercontent.com\", audience = [\"sts.example.org\"], subject = [\"repo:org/*\"] }]",
+        ),
+        (
+            &role("callers = [\"role/r\"]\nbearer = true"),
+            "4: roles.r.bearer: needs trust: without it no token is for this role",
+        ),
+        (
+            &role("callers = [\"r\"]"),
+            "3: roles.r.callers[0]: \"r\" is not a caller; write \"key/ID\" for a key of this file, or \"role/NAME\"",
+        ),
+        (
+            &role("callers = [\"role/s\"]"),
+            "3: roles.r.callers[0]: there is no such key or role in this file; did you mean \"r\"?",
+        ),
+        (&role("callers = [\"key/r\"]"), "3: roles.r.callers[0]: there is no such key or role in this file"),
+        (
+            &role("callers = [\"role/r\"]\nmax_session = \"899s\""),
+            "4: roles.r.max_session: must be from 15m to 12h",
+        ),
+        (
+            &role("callers = [\"role/r\"]\nmax_session = \"13h\""),
+            "4: roles.r.max_session: must be from 15m to 12h",
+        ),
+        (
+            &trust(&format!("issuer = \"http://idp.example\", {rest}")),
+            "3: roles.r.trust[0].issuer: \"http://idp.example\": it must begin with https:// (http:// is for localhost, 127.0.0.1 and [::1] only)",
+        ),
+        (
+            &trust("issuer = \"https://i\", audience = [], subject = [\"s\"]"),
+            "3: roles.r.trust[0].audience: is empty, so nobody would be let in; name whom you trust",
+        ),
+        (
+            &trust("issuer = \"https://i\", audience = [\"a\"], subject = []"),
+            "3: roles.r.trust[0].subject: is empty, so nobody would be let in; name whom you trust",
+        ),
+        (
+            &trust("issuer = \"https://i\", audience = [\"a\"]"),
+            "3: roles.r.trust[0].subject: is missing; write for example subject = [\"repo:org/*:ref:refs/heads/main\"]",
+        ),
+        (
+            &trust(&format!("issuer = \"https://i\", {rest}, claims = {{ c = [] }}")),
+            "3: roles.r.trust[0].claims.c: is empty, so nobody would be let in; name whom you trust",
+        ),
+        (
+            "[sessions]\nkeys = [\"c2hvcnQ=\"]",
+            "2: sessions.keys[0]: a sealing key is 32 bytes in base64; `brigade keygen` makes one",
+        ),
+        (
+            "[sessions]\nrevocations = \"r\"\nrevocations_max_age = \"1s\"",
+            "3: sessions.revocations_max_age: must be at least 5s: the list is read every second or two",
+        ),
+        (
+            "[issuers.\"https://i\"]\njwks_uri = \"http://127.0.0.1/k\"",
+            "2: issuers.\"https://i\".jwks_uri: the keys of an issuer that is not on this machine must be fetched over https",
+        ),
     ]);
+}
+
+#[test]
+fn what_later_versions_bring_is_refused_as_such() {
+    check_each(&[("[backends.x]\ntype = \"gcs\"", "2: backends.x.type: is not in this version yet")]);
     check(
         "[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = { role = \"r\", subject = \"s\" }",
         &[
@@ -543,6 +612,10 @@ grants = [
 expires = "never"
 
 [roles.x]
+trust = [{ issuer = "http://idp.example", audience = [], subject = [""] }]
+callers = ["key/AKIE", "AKID"]
+grants = []
+max_session = "10m"
 "#;
     let expected = r#"
 3: server.listen: "9000" is not an address; write an IP address and a port, such as "127.0.0.1:9000" or "0.0.0.0:9000"
@@ -559,7 +632,12 @@ expires = "never"
 21: keys.AKID.grants[1].bucket: no bucket is called "dmo"; did you mean "demo"?
 21: keys.AKID.grants[1].actions[1]: no action is called "reed"; write "read", "list", "write", "delete" or an exact name such as "s3:GetObject"
 23: keys.AKID.expires: "never" is not a moment; write one with its offset, such as 2027-01-01T00:00:00Z
-25: roles: is not in this version yet
+26: roles.x.trust[0].issuer: "http://idp.example": it must begin with https:// (http:// is for localhost, 127.0.0.1 and [::1] only)
+26: roles.x.trust[0].audience: is empty, so nobody would be let in; name whom you trust
+26: roles.x.trust[0].subject[0]: is empty
+27: roles.x.callers[0]: there is no such key or role in this file; did you mean "AKID"?
+27: roles.x.callers[1]: "AKID" is not a caller; write "key/ID" for a key of this file, or "role/NAME"
+29: roles.x.max_session: must be from 15m to 12h
 "#;
     check(document, &expected.trim().lines().collect::<Vec<_>>());
 }

@@ -372,6 +372,7 @@ fn a_secret_that_is_written_out_is_known_to_be() {
         (TOML.to_owned(), true),
         ("[keys.AKID]\nsecret = \"s\"\ngrants = []".to_owned(), true),
         ("[keys.AKID]\nsecret = \"${env:SECRET}\"\ngrants = []".to_owned(), false),
+        ("[sessions]\nkeys = [\"AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\"]".to_owned(), true),
         (s3("\"environment\"".to_owned()), false),
         (auth("${env:SECRET}", "${env:SECRET}"), false),
         (auth("s", "${env:SECRET}"), true),
