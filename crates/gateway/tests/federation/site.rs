@@ -78,6 +78,7 @@ impl Site {
         let settings = Settings {
             addressing: Addressing::new(vec![Domain::parse("gateway.test").unwrap()]),
             region: Arc::from("us-east-1"),
+            sessions: Arc::default(),
         };
         let backend = Backend { auth, ..Ledger::remote() };
         let gateway = Gateway::new(clouds.clone(), Ledger::standard(backend), settings);

@@ -139,7 +139,7 @@ async fn r_list_02_a_token_belongs_to_its_listing() {
 
 #[tokio::test]
 async fn only_what_the_caller_may_list_is_shown() {
-    let build = |ledger: Ledger, backend: &std::sync::Arc<brigade_s3::Backend>| {
+    let build = |ledger: Ledger, backend: &Arc<Backend>| {
         accounts(ledger, backend)
             .mapping(backend, "mixed/{product}", "opendata", "data/acme/{product}/", "")
             .mapping(backend, "mixed/{product}-pub", "opendata", "data/acme/{product}-pub/", "read list")
@@ -181,7 +181,7 @@ async fn only_what_the_caller_may_list_is_shown() {
 
 #[tokio::test]
 async fn a_recursive_listing_passes_where_one_place_has_it_all() {
-    let build = |ledger: Ledger, backend: &std::sync::Arc<brigade_s3::Backend>| {
+    let build = |ledger: Ledger, backend: &Arc<Backend>| {
         ledger
             .mapping(backend, "{account}/{product}", "opendata", "data/{account}/{product}/", "")
             .mapping(backend, "lone/special", "acme-special", "in/", "")
