@@ -17,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
     let prefix = PREFIXES[usize::from(*prefix) % PREFIXES.len()];
     let rewrite = |body: &[u8], prefix: &str| {
         let names = Names { bucket: "public", within: "", prefix };
-        let echo = Echo { continuation_token: Some("theirs"), asked: None };
+        let echo = Echo { continuation_token: Some("theirs"), asked: None, under: "" };
         rewrite_listing(body, kind, &names, |token| format!("sealed {token}"), &echo, None)
     };
     let Ok(out) = rewrite(body, prefix) else { return };

@@ -56,6 +56,8 @@ pub(crate) struct View {
     pub(crate) asked: Option<(String, String)>,
     /// What lies above the names of a pattern: not all that the store has there has a name.
     pub(crate) only: Option<Above>,
+    /// The prefix that the store is asked for.
+    pub(crate) under: String,
 }
 
 /// A batch delete on its way: what was asked of the store, and what was not.
@@ -207,7 +209,7 @@ impl Inbound {
             Task::List { kind, prefix, token, view } => {
                 let sealer = Sealer::of(&self.bucket);
                 let asked = view.asked.as_ref().map(|(prefix, begin)| (prefix.as_str(), begin.as_str()));
-                let echo = Echo { continuation_token: token.as_deref(), asked };
+                let echo = Echo { continuation_token: token.as_deref(), asked, under: &view.under };
                 let seal = |token: &str| sealer.seal(token, prefix);
                 let only = view
                     .only

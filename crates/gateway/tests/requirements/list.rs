@@ -1,6 +1,6 @@
 //! R-LIST: what listings show.
 
-use brigade_testkit::{Answer, Ask, World, keys};
+use brigade_testkit::{Answer, Ask, Said, World, keys};
 
 use super::check::{case, refused, refused_by, served, served_by};
 
@@ -268,4 +268,54 @@ async fn r_list_04_list_buckets_names_what_the_caller_has_some_scope_on() {
         assert_eq!(answer.elements("Name"), expect, "{}", signer.key_id);
     }
     refused([case("unknown", "403 InvalidAccessKeyId", list("/").sign(&keys::unknown()))]).await;
+}
+
+/// Some stores list uploads whatever their prefix, or take the prefix for the name of one object.
+#[tokio::test]
+async fn r_list_01_a_store_that_overlooks_the_prefix_shows_nothing_outside() {
+    let lists = |root: &str, entries: &str, coded: bool| {
+        let coded = if coded { "<EncodingType>url</EncodingType>" } else { "" };
+        Said::new(200, format!("<{root}><IsTruncated>false</IsTruncated>{coded}{entries}</{root}>"))
+    };
+    let key = |entry: &str, key: &str| format!("<{entry}><Key>{key}</Key></{entry}>");
+    let folder = |name: &str| format!("<CommonPrefixes><Prefix>{name}</Prefix></CommonPrefixes>");
+    for (form, root, entry) in [
+        ("list-type=2&", "ListBucketResult", "Contents"),
+        ("", "ListBucketResult", "Contents"),
+        ("versions&", "ListVersionsResult", "Version"),
+        ("versions&", "ListVersionsResult", "DeleteMarker"),
+        ("uploads&", "ListMultipartUploadsResult", "Upload"),
+    ] {
+        for (bucket, at) in [("private", ""), ("mapped", "tenants/a/")] {
+            for (entries, coded, expect) in [
+                (key(entry, &format!("{at}team/x")), false, "200"),
+                (key(entry, &format!("{at}team%2Fa+b")), true, "200"),
+                (folder(&format!("{at}team/x/")), false, "200"),
+                (key(entry, &format!("{at}team2/x")), false, "502 BackendError"),
+                (key(entry, &format!("{at}secret")), false, "502 BackendError"),
+                (key(entry, &format!("{at}te%61m2/x")), true, "502 BackendError"),
+                (folder(&format!("{at}other/")), false, "502 BackendError"),
+                (
+                    key(entry, &format!("{at}team/x")) + &key(entry, &format!("{at}u")),
+                    false,
+                    "502 BackendError",
+                ),
+            ] {
+                let world = World::remote();
+                world.upstream.say(lists(root, &entries, coded));
+                let ask = list(&format!("/{bucket}?{form}prefix=team/")).sign(&keys::team());
+                let answer = world.send(ask).await;
+                assert_eq!(answer.verdict(), expect, "{form}{entries}: {answer:?}");
+            }
+        }
+    }
+    // However a store writes a plus, what was asked for is known again.
+    for (written, coded) in
+        [("a+b\u{e9}/k", false), ("a%2Bb%C3%A9/k", true), ("a+b%C3%A9/k", true), ("a+b\u{e9}/k", true)]
+    {
+        let world = World::remote();
+        world.upstream.say(lists("ListBucketResult", &key("Contents", written), coded));
+        let answer = world.send(list("/private?prefix=a%2Bb%C3%A9/").sign(&keys::full())).await;
+        assert_eq!(answer.verdict(), "200", "{written}: {answer:?}");
+    }
 }

@@ -15,8 +15,7 @@ impl Draft {
     ) -> Result<(), S3Error> {
         let sealer = Sealer::of(bucket);
         self.bound("max-keys");
-        let view = self.view(bucket, &query.prefix, &["marker", "start-after"]);
-        self.under_prefix(bucket, &["marker", "start-after"])?;
+        let view = self.viewed(bucket, &query.prefix, &["marker", "start-after"])?;
         for (name, value) in &mut self.query {
             if name == "continuation-token" {
                 *value = sealer.open(value, &query.prefix)?;
@@ -55,8 +54,7 @@ impl Draft {
             }
         }
         let begins = marker("key-marker");
-        let view = self.view(bucket, &query.prefix, &["key-marker"]);
-        self.under_prefix(bucket, &["key-marker"])?;
+        let view = self.viewed(bucket, &query.prefix, &["key-marker"])?;
         if !self.has("key-marker") {
             // It goes with a key that lies before all of this place.
             self.query.retain(|(name, _)| name != "version-id-marker");
@@ -72,19 +70,20 @@ impl Draft {
 
     pub(super) fn list_uploads(&mut self, bucket: &Bucket, query: &ListQuery) -> Result<(), S3Error> {
         self.bound("max-uploads");
-        let view = self.view(bucket, &query.prefix, &["key-marker"]);
-        self.under_prefix(bucket, &["key-marker"])?;
+        let view = self.viewed(bucket, &query.prefix, &["key-marker"])?;
         let prefix = query.prefix.clone();
         self.task = Task::List { kind: ListingKind::Uploads, prefix, token: None, view };
         Ok(())
     }
 
-    /// What the client is to read of its own arguments, where the store gets others.
-    fn view(&self, bucket: &Bucket, prefix: &str, markers: &[&str]) -> View {
+    /// Puts the store's names into the query; what the client is to read of its own arguments, where the store gets others.
+    fn viewed(&mut self, bucket: &Bucket, prefix: &str, markers: &[&str]) -> Result<View, S3Error> {
         let begin = self.query.iter().find(|(name, value)| markers.contains(&&**name) && !value.is_empty());
         let begin = begin.map(|(_, value)| value.clone()).unwrap_or_default();
         let asked = (!bucket.within.is_empty()).then(|| (prefix.to_owned(), begin));
-        View { asked, only: None }
+        self.under_prefix(bucket, markers)?;
+        let under = self.query.iter().find(|(name, _)| name == "prefix").map(|(_, value)| value.clone());
+        Ok(View { asked, only: None, under: under.unwrap_or_default() })
     }
 
     /// Puts the store's names into the prefix and these markers, and asks for the mapping's prefix where the client asked

@@ -53,6 +53,8 @@ pub struct Echo<'a> {
     /// Its `prefix` and where it asked to begin, decoded, to be repeated instead of what the store repeats; `None` where the
     /// store repeats what the client asked in its own names.
     pub asked: Option<(&'a str, &'a str)>,
+    /// The prefix that the store was asked for, in its own names: nothing else may be listed. Some stores overlook it.
+    pub under: &'a str,
 }
 
 /// Whether a key, or with `true` a common prefix, of the client's is one that it can name.
@@ -95,7 +97,7 @@ impl ListingKind {
 ///   A listing that asks the store to start after the prefix never meets one. `StartAfter` that is the prefix is removed.
 ///
 /// # Errors
-/// [`XmlError::Foreign`] when a key or marker lies outside the mapping's prefix; [`XmlError::StoreError`] for an `<Error>`;
+/// [`XmlError::Foreign`] when a key or marker lies outside the mapping's prefix, or a key outside the one asked for; [`XmlError::StoreError`] for an `<Error>`;
 /// [`XmlError::Stuck`] when removing the folder marker would leave a truncated page that cannot be continued; the others
 /// when the document is not a whole listing of this kind.
 ///
@@ -324,6 +326,9 @@ impl Listing<'_> {
     }
 
     fn entry_key(&mut self, leaf: &Leaf<'_>) -> Result<(), XmlError> {
+        if !self.is_asked(leaf) {
+            return Err(XmlError::Foreign);
+        }
         let rest = self.strip(leaf)?;
         let removed = self.is_nameless(leaf, &rest);
         let entry = self.entry.as_mut().ok_or(XmlError::Malformed)?;
@@ -337,6 +342,15 @@ impl Listing<'_> {
             leaf.replace(&rest, &mut self.out);
         }
         Ok(())
+    }
+
+    /// Whether an entry begins as it must, in any of the spellings that stores mix: a plus may be one where all else is encoded.
+    fn is_asked(&self, leaf: &Leaf<'_>) -> bool {
+        let under = self.echo.under;
+        let begins = |spelling| leaf.strip(under, spelling).is_some();
+        let with_plus =
+            || percent_decode(&leaf.text()).is_some_and(|text| text.starts_with(under.as_bytes()));
+        begins(self.spelling) || begins(Spelling::Plain) || (self.spelling == Spelling::Url && with_plus())
     }
 
     /// Whether the client has no name for an entry: the mapping's own folder marker, or what `only` leaves out.

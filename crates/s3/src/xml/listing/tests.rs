@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 /// The prefix under which the samples were recorded: a space, a plus, a letter of two bytes, an ampersand.
 const PREFIX: &str = "ten ant+é&1/";
-const ECHO: Echo<'_> = Echo { continuation_token: Some("client-token"), asked: None };
+const ECHO: Echo<'_> = Echo { continuation_token: Some("client-token"), asked: None, under: "" };
 
 fn rewrite(body: &str, kind: ListingKind, prefix: &str) -> Result<String, XmlError> {
     let names = Names { bucket: "public", within: "", prefix };
