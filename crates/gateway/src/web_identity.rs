@@ -15,7 +15,7 @@ use brigade_sigv4::Timestamp;
 use bytes::Bytes;
 use http::{Request, StatusCode, header};
 
-use crate::{Body, Gateway, Signatures, Upstream};
+use crate::{Body, Gateway, SendError, Signatures, Upstream};
 
 /// Finds tokens true or false, and keeps the keys of their issuers. One per process or thread.
 #[derive(Debug, Default)]
@@ -138,7 +138,11 @@ async fn get<U: Upstream>(fetch: &Fetch, upstream: &U) -> Result<Bytes, String> 
         .header(header::USER_AGENT, "brigade")
         .body(Bytes::new().into())
         .map_err(|error| format!("{url}: {error}"))?;
-    let answer = upstream.fetch(request, fetch.issuer()).await.map_err(|error| format!("{url}: {error}"))?;
+    let answer = upstream.fetch(request, fetch.issuer()).await.map_err(|error| match error {
+        SendError::Connect(why) | SendError::Reset(why) => format!("{url}: {why}"),
+        SendError::TimedOut => format!("{url} did not answer in time"),
+        SendError::Body(why) => format!("{url}: {why}"),
+    })?;
     // A redirect is no answer either: where it leads, nobody has said that this issuer's keys are.
     if answer.status() != StatusCode::OK {
         return Err(format!("{url} answered {}", answer.status()));

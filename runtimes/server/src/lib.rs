@@ -21,6 +21,7 @@ mod limits;
 mod log;
 mod messages;
 mod people;
+mod providers;
 mod revocations;
 mod server;
 mod serving;

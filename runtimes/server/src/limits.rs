@@ -29,6 +29,8 @@ pub struct Limits {
     pub answer: Duration,
     /// An exchange for credentials of a store, from its first byte to its last; a client waits for it.
     pub exchange: Duration,
+    /// A document of an identity provider, from its name to its last byte.
+    pub fetch: Duration,
     /// From the signal to stop until what is still in progress is cut.
     pub drain: Duration,
     /// What a body must move in each `stall` of waiting: a sender that drips less has stalled.
@@ -50,6 +52,7 @@ impl Default for Limits {
             stall: Duration::from_secs(60),
             answer: Duration::from_secs(100),
             exchange: Duration::from_secs(10),
+            fetch: Duration::from_secs(5),
             drain: Duration::from_secs(30),
             drip: 1 << 10,
         }

@@ -13,18 +13,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brigade_gateway::{SendError, Upstream, exchange_by_sending};
+use brigade_identity::Issuer;
 use brigade_store::{Fault, Store};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, Uri, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::body::{Body, Received};
 use crate::limits::Limits;
+use crate::providers::Providers;
 use flow::Flow;
 use sending::Sending;
 
@@ -39,6 +42,7 @@ const POOL_SIZE: usize = 256;
 pub struct Stores {
     client: Client<HttpsConnector<HttpConnector>, Sending>,
     embedded: Arc<HashMap<Box<str>, Store>>,
+    providers: Providers,
     limits: Arc<Limits>,
 }
 
@@ -53,15 +57,9 @@ impl Stores {
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(limits.connect));
         tcp.set_keepalive(Some(Duration::from_secs(60)));
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = match HttpsConnectorBuilder::new().with_provider_and_native_roots(provider.clone()) {
-            Ok(tls) => tls,
-            Err(error) => {
-                tracing::debug!(%error, "no certificates in the system's store: using the built-in ones");
-                let tls = HttpsConnectorBuilder::new();
-                tls.with_provider_and_webpki_roots(provider).map_err(io::Error::other)?
-            }
-        };
+        let roots = roots()?;
+        let providers = Providers::new(Arc::new(roots.clone()), limits.fetch);
+        let tls = HttpsConnectorBuilder::new().with_tls_config(roots);
         let client = Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
@@ -69,7 +67,7 @@ impl Stores {
             .pool_max_idle_per_host(POOL_SIZE)
             .http1_max_buf_size(limits.buffer)
             .build(tls.https_or_http().enable_http1().wrap_connector(tcp));
-        Ok(Self { client, embedded: Arc::new(embedded), limits })
+        Ok(Self { client, embedded: Arc::new(embedded), providers, limits })
     }
 
     /// Asks a store in this process.
@@ -159,6 +157,22 @@ impl Stores {
     }
 }
 
+/// TLS towards others, whose certificates the system's roots vouch for (or `SSL_CERT_FILE`'s), or the built-in ones.
+fn roots() -> io::Result<ClientConfig> {
+    let begin = || {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()
+    };
+    let roots = match begin().map_err(io::Error::other)?.with_native_roots() {
+        Ok(native) => native,
+        Err(error) => {
+            tracing::debug!(%error, "no certificates in the system's store: using the built-in ones");
+            begin().map_err(io::Error::other)?.with_webpki_roots()
+        }
+    };
+    Ok(roots.with_no_client_auth())
+}
+
 /// Whether chunks frame an answer. Any other coding ends with the connection, and so would a cut one.
 fn is_chunked(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
@@ -195,6 +209,22 @@ impl Upstream for Stores {
                 tracing::warn!(%host, status = answer.status().as_u16(), "an exchange for credentials failed")
             }
             Err(error) => tracing::warn!(%host, %error, "an exchange for credentials failed"),
+        }
+        answer
+    }
+
+    /// What goes wrong is in the log here, as a request that refreshes keys goes on with those that are held.
+    async fn fetch(&self, request: Request<Body>, issuer: &Issuer) -> Result<Response<Body>, SendError> {
+        let url = request.uri().to_string();
+        let answer = self.providers.fetch(request.into_parts().0, issuer).await;
+        match &answer {
+            Ok(answer) if answer.status() == StatusCode::OK => {
+                tracing::debug!(%url, "asked an identity provider")
+            }
+            Ok(answer) => {
+                tracing::warn!(%url, status = answer.status().as_u16(), "an identity provider does not answer well")
+            }
+            Err(error) => tracing::warn!(%url, ?error, "cannot ask an identity provider"),
         }
         answer
     }
