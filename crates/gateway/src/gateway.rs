@@ -173,7 +173,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
             }
             Operation::Bucket(request) => request,
         };
-        let permit = self.permit(&caller, request).await?;
+        let permit = self.permit(&caller, request, client, arrival).await?;
         let (control, body) = match permit.reading() {
             Reading::Leave => (Bytes::new(), body),
             Reading::Buffer { limit } => {
@@ -190,13 +190,19 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         }
     }
 
-    pub(crate) async fn permit(&self, caller: &Caller, request: BucketRequest) -> Result<Permit, S3Error> {
+    pub(crate) async fn permit(
+        &self,
+        caller: &Caller,
+        request: BucketRequest,
+        client: &request::Parts,
+        arrival: Arrival,
+    ) -> Result<Permit, S3Error> {
         let bucket = self.registry.bucket(&request.named(), caller).await.map_err(unavailable)?;
         let source = match request.copy_source() {
             Some(source) => self.registry.bucket(&source.named(), caller).await.map_err(unavailable)?,
             None => None,
         };
-        authorize(caller, request, bucket, source)
+        authorize(caller, request, bucket, source, client, &arrival)
     }
 
     /// Asks the store what must be known before it writes, and then to write. The request's body, if any, was read before.

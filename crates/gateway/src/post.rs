@@ -22,7 +22,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         record.caller = Some(caller.name().into());
         let upload = request.upload(&form, proof.as_ref(), client, arrival.at)?;
         record.key = Some(upload.key().clone());
-        let permit = self.permit(&caller, upload.request()?).await?;
+        let permit = self.permit(&caller, upload.request()?, upload.head(), arrival).await?;
         let (payload, body, verdict) = match upload.file() {
             PostFile::Whole { limit } => {
                 let rest = body.collect(limit).await.map_err(client_body)?;

@@ -108,7 +108,7 @@ fn gateway<B: Body>() -> Gateway<Echo<B>, Nothing> {
 }
 
 fn arrival() -> Arrival {
-    Arrival { at: Timestamp::from_unix(1_800_000_000), from: None, seed: [7; 32] }
+    Arrival { at: Timestamp::from_unix(1_800_000_000), from: None, secure: false, seed: [7; 32] }
 }
 
 fn request<B: From<Bytes>>() -> Request<B> {

@@ -1,6 +1,5 @@
 //! What a policy is asked.
 
-use crate::facts::NOTHING;
 use crate::{Action, Facts, Level};
 
 /// One question: may the caller do this action to this target?
@@ -22,7 +21,7 @@ impl<'a> Ask<'a> {
     /// A question of which nothing more is known.
     #[must_use]
     pub fn new(action: Action, target: Target<'a>) -> Self {
-        Self { action, target, request: &NOTHING, caller: &NOTHING }
+        Self { action, target, request: Facts::none(), caller: Facts::none() }
     }
 
     /// The same question, of a request of which this is known.

@@ -105,6 +105,9 @@ impl Condition {
 
     /// Whether it holds of what is known.
     pub(crate) fn holds(&self, ask: &Ask<'_>) -> Truth {
+        if self.key.is_concealed(ask) {
+            return Truth::Unknown;
+        }
         let found = self.key.values(ask);
         let (negated, expected) = match &self.test {
             Test::Missing(expected) => return Truth::of(expected.contains(&found.is_none())),

@@ -24,12 +24,14 @@ pub struct Facts {
     /// By normalized name; few, so they are looked through from the front.
     known: Vec<(Box<str>, Values)>,
     bytes: usize,
+    /// What the names begin with of which nothing can be said.
+    concealed: Vec<Box<str>>,
 }
 
 type Values = Box<[Box<str>]>;
 
 /// Nothing at all is known.
-pub(crate) static NOTHING: Facts = Facts { known: Vec::new(), bytes: 0 };
+static NOTHING: Facts = Facts { known: Vec::new(), bytes: 0, concealed: Vec::new() };
 
 impl Facts {
     /// How many keys there can be.
@@ -58,6 +60,18 @@ impl Facts {
         self.bytes = bytes;
         self.known.push((name, values));
         Ok(())
+    }
+
+    /// No facts.
+    #[must_use]
+    pub fn none() -> &'static Self {
+        &NOTHING
+    }
+
+    /// Says that of the keys that begin so nothing can be said, not even that they are missing: an allow that asks for one
+    /// does not apply, and a deny does.
+    pub fn conceal(&mut self, beginning: &str) {
+        self.concealed.push(normal(beginning));
     }
 
     /// Takes a key away, if it is there.
@@ -89,6 +103,11 @@ impl Facts {
     /// Every key, normalized, with its values, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[Box<str>])> {
         self.known.iter().map(|(key, values)| (&**key, &**values))
+    }
+
+    /// Whether nothing can be said of a key whose name is [`normal`] already.
+    pub(crate) fn conceals(&self, name: &str) -> bool {
+        self.concealed.iter().any(|beginning| name.starts_with(&**beginning))
     }
 
     /// The values of a key whose name is [`normal`] already.

@@ -160,11 +160,19 @@ impl Key {
 
     /// What is known under the key; nothing if it is there without a value.
     pub(crate) fn values<'a>(&self, ask: &Ask<'a>) -> Option<&'a [Box<str>]> {
-        let facts: &'a Facts = match self.origin {
+        self.facts(ask).normalized(&self.name).filter(|values| !values.is_empty())
+    }
+
+    /// Whether nothing can be said of it, not even that it is missing.
+    pub(crate) fn is_concealed(&self, ask: &Ask<'_>) -> bool {
+        self.facts(ask).conceals(&self.name)
+    }
+
+    fn facts<'a>(&self, ask: &Ask<'a>) -> &'a Facts {
+        match self.origin {
             Origin::Request => ask.request,
             Origin::Caller => ask.caller,
-        };
-        facts.normalized(&self.name).filter(|values| !values.is_empty())
+        }
     }
 
     /// Whether its values are paths, so that a slash in them is what it says.

@@ -12,6 +12,8 @@ pub struct Arrival {
     pub at: Timestamp,
     /// The client's address, as the runtime knows it (never from a header the client could write).
     pub from: Option<IpAddr>,
+    /// Whether the client's connection is TLS.
+    pub secure: bool,
     /// 32 random bytes, new for every request.
     pub seed: [u8; 32],
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use brigade_identity::Claims;
 use brigade_policy::{Action, Ask, Decision, Facts, Policy, Scopes};
-use brigade_sigv4::Verified;
+use brigade_sigv4::{Timestamp, Verified};
 
 /// Who is asking. A [`Caller::Known`] can only be made from a verified signature or token.
 #[derive(Clone, Debug)]
@@ -28,6 +28,15 @@ struct Known {
     limits: Vec<Arc<Policy>>,
     /// Of the holder of a key everything follows from its name.
     facts: Option<Arc<Facts>>,
+    signed: Option<Signed>,
+}
+
+/// How and when a caller signed its request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signed {
+    pub(crate) at: Timestamp,
+    pub(crate) presigned: bool,
+    form: bool,
 }
 
 impl Caller {
@@ -35,7 +44,13 @@ impl Caller {
     #[must_use]
     pub fn known(proof: &Verified, policy: Arc<Policy>) -> Self {
         let name = proof.key_id().into();
-        Self::Known(Principal(Arc::new(Known { name, own: policy, limits: Vec::new(), facts: None })))
+        Self::Known(Principal(Arc::new(Known {
+            name,
+            own: policy,
+            limits: Vec::new(),
+            facts: None,
+            signed: Some(proof.into()),
+        })))
     }
 
     /// The holder of a session, whose signature `proof` verified with the session's own secret.
@@ -47,13 +62,19 @@ impl Caller {
     ///   `aws:PrincipalTag/…`, `jwt:…`.
     #[must_use]
     pub fn session(
-        _proof: &Verified,
+        proof: &Verified,
         name: Arc<str>,
         role: Arc<Policy>,
         limits: Vec<Arc<Policy>>,
         facts: Arc<Facts>,
     ) -> Self {
-        Self::Known(Principal(Arc::new(Known { name, own: role, limits, facts: Some(facts) })))
+        Self::Known(Principal(Arc::new(Known {
+            name,
+            own: role,
+            limits,
+            facts: Some(facts),
+            signed: Some(proof.into()),
+        })))
     }
 
     /// Whoever carries the token that these claims were verified of, under a role.
@@ -61,7 +82,7 @@ impl Caller {
     /// `name` is for the log; `role` is what the role grants; `facts` are what policies may ask of the caller.
     #[must_use]
     pub fn bearer(_claims: &Claims, name: Arc<str>, role: Arc<Policy>, facts: Arc<Facts>) -> Self {
-        let known = Known { name, own: role, limits: Vec::new(), facts: Some(facts) };
+        let known = Known { name, own: role, limits: Vec::new(), facts: Some(facts), signed: None };
         Self::Known(Principal(Arc::new(known)))
     }
 
@@ -72,6 +93,19 @@ impl Caller {
             Self::Anonymous => "anonymous",
             Self::Known(Principal(known)) => &known.name,
         }
+    }
+
+    /// How and when the caller signed, if it did.
+    pub(crate) fn signed(&self) -> Option<Signed> {
+        match self {
+            Self::Anonymous => None,
+            Self::Known(Principal(known)) => known.signed,
+        }
+    }
+
+    /// Whether what the caller may do depends on facts, given what a bucket says of callers.
+    pub(crate) fn asks_of_facts(&self, bucket: Option<&Policy>) -> bool {
+        self.scopes(bucket).asks_of_facts()
     }
 
     /// What policies may ask of the caller.
@@ -124,6 +158,23 @@ impl Known {
                 ("aws:userid", &self.name),
                 ("aws:username", &self.name),
             ])),
+        }
+    }
+}
+
+impl From<&Verified> for Signed {
+    fn from(proof: &Verified) -> Self {
+        Self { at: proof.at(), presigned: proof.is_presigned(), form: proof.is_form() }
+    }
+}
+
+impl Signed {
+    /// What IAM calls it.
+    pub(crate) const fn kind(self) -> &'static str {
+        match self {
+            Self { form: true, .. } => "POST",
+            Self { presigned: true, .. } => "REST-QUERY-STRING",
+            Self { .. } => "REST-HEADER",
         }
     }
 }

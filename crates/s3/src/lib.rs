@@ -23,6 +23,7 @@ mod headers;
 mod inbound;
 mod inquiry;
 mod key;
+mod known;
 mod mapping;
 mod name;
 mod named;

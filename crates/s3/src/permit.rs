@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use brigade_policy::{Action, Ask, Decision, Target};
-use http::Method;
+use brigade_policy::{Action, Ask, Decision, Policy, Target};
+use http::{Method, request};
 
+use crate::known::Known;
 use crate::table::Content;
 use crate::{
-    Above, Bucket, BucketName, BucketOp, BucketRequest, Caller, Code, CopySource, Found, ObjectKey, S3Error,
-    Version,
+    Above, Arrival, Bucket, BucketName, BucketOp, BucketRequest, Caller, Code, CopySource, Found, ObjectKey,
+    S3Error, Version,
 };
 
 /// Proof that a caller may do one operation on one bucket. [`authorize`] alone makes one, and without one there is
@@ -18,6 +19,7 @@ pub struct Permit {
     pub(crate) request: BucketRequest,
     pub(crate) place: Found,
     pub(crate) source: Option<Bucket>,
+    pub(crate) known: Known,
 }
 
 /// What an operation's body needs, known from the head alone.
@@ -32,31 +34,34 @@ pub enum Reading {
     },
 }
 
-/// Decides. `bucket` and `source` are what the registry knows of the buckets that the request and its copy source name.
+/// Decides. `bucket` and `source` are what the registry knows of the buckets that the request and its copy source name;
+/// `client` is the request's head, and `arrival` when and from where it came: what conditions ask of.
 ///
 /// A bucket that does not exist and one that is closed to the caller are answered alike, so names cannot be fished for.
 ///
 /// # Errors
-/// 403 `AccessDenied`; 404 `NoSuchBucket` for a caller who would be allowed if it existed.
+/// 403 `AccessDenied`; 404 `NoSuchBucket` for a caller who would be allowed if it existed; 400 for a head that conditions
+/// cannot be asked of.
 pub fn authorize(
     caller: &Caller,
     request: BucketRequest,
     bucket: Option<Found>,
     source: Option<Found>,
+    client: &request::Parts,
+    arrival: &Arrival,
 ) -> Result<Permit, S3Error> {
+    let asked = [&bucket, &source].into_iter().any(|place| caller.asks_of_facts(policy(place.as_ref())));
+    let known = if asked { Known::of(&request, caller, client, arrival)? } else { Known::default() };
     for ask in request.asks() {
+        let ask = ask.with(known.request());
         allowed(caller, &ask, decide(caller, &ask, bucket.as_ref()))?;
     }
     if matches!(request.op, BucketOp::DeleteMany) {
         // The objects are named in the body, which is read only for who may delete something here.
         let name = request.bucket.as_str();
-        let public = match &bucket {
-            Some(Found::Bucket(bucket)) => Some(&*bucket.public),
-            Some(Found::Above(_)) | None => None,
-        };
         let some = [Action::DeleteObject, Action::DeleteObjectVersion]
             .iter()
-            .any(|action| caller.may_in(*action, name, public));
+            .any(|action| caller.may_in(*action, name, policy(bucket.as_ref())));
         if !some {
             return Err(denied(
                 caller,
@@ -66,7 +71,7 @@ pub fn authorize(
         }
     }
     if let Some(named) = request.copy_source() {
-        let ask = named.ask();
+        let ask = named.ask().with(known.source());
         allowed(caller, &ask, decide(caller, &ask, source.as_ref()))?;
     }
     if matches!(request.op, BucketOp::Create | BucketOp::Delete) && !bucket.as_ref().is_some_and(may_be_made)
@@ -88,7 +93,7 @@ pub fn authorize(
         }
         (Some(named), None) => return Err(missing(&named.bucket)),
     };
-    Ok(Permit { caller: caller.clone(), request, place, source })
+    Ok(Permit { caller: caller.clone(), request, place, source, known })
 }
 
 fn decide(caller: &Caller, ask: &Ask<'_>, place: Option<&Found>) -> Decision {
@@ -96,6 +101,14 @@ fn decide(caller: &Caller, ask: &Ask<'_>, place: Option<&Found>) -> Decision {
         Some(Found::Bucket(bucket)) => caller.decide(ask, Some(&bucket.public)),
         Some(Found::Above(above)) => above.decide(caller, ask),
         None => caller.decide(ask, None),
+    }
+}
+
+/// What a place says of callers, as a whole.
+fn policy(place: Option<&Found>) -> Option<&Policy> {
+    match place {
+        Some(Found::Bucket(bucket)) => Some(&bucket.public),
+        Some(Found::Above(_)) | None => None,
     }
 }
 
@@ -183,6 +196,7 @@ pub(crate) fn may_copy_tags(
     caller: &Caller,
     (source, from): (&Bucket, &CopySource),
     (bucket, key): (&Bucket, &ObjectKey),
+    known: &Known,
 ) -> Result<(), S3Error> {
     let read = match from.version {
         Version::Named(_) => Action::GetObjectVersionTagging,
@@ -190,8 +204,8 @@ pub(crate) fn may_copy_tags(
     };
     let theirs = Target::Object { bucket: from.bucket.as_str(), key: from.key.as_str() };
     let own = Target::Object { bucket: bucket.name.as_str(), key: key.as_str() };
-    let may = also_may(caller, source, &Ask::new(read, theirs))
-        && also_may(caller, bucket, &Ask::new(Action::PutObjectTagging, own));
+    let may = also_may(caller, source, &Ask::new(read, theirs).with(known.source()))
+        && also_may(caller, bucket, &Ask::new(Action::PutObjectTagging, own).with(known.request()));
     let refused = || {
         S3Error::new(Code::AccessDenied).say(format!(
             "Access Denied: the source has tags, and copying them takes {} on it and s3:PutObjectTagging on the copy; or \

@@ -74,8 +74,8 @@ impl Permit {
         control: &[u8],
         region: &str,
     ) -> Result<Plan, S3Error> {
-        let Self { caller, request, place, source } = self;
-        let asker = Asker { caller: &caller, client, proof, control, region };
+        let Self { caller, request, place, source, known } = self;
+        let asker = Asker { caller: &caller, client, proof, control, region, known: &known };
         let (bucket, above) = match place {
             Found::Bucket(bucket) => (bucket, None),
             Found::Above(above) => match above.plan(&asker, &request)? {
@@ -144,9 +144,9 @@ impl Permit {
                 let may = |ask: &Ask<'_>| {
                     std::iter::once(ask.action)
                         .chain(request.carried.needs.iter().copied())
-                        .all(|action| also_may(&caller, &bucket, &Ask::new(action, ask.target)))
+                        .all(|action| also_may(&caller, &bucket, &Ask { action, ..*ask }))
                 };
-                if !draft.delete(&bucket, control, may)? {
+                if !draft.delete(&bucket, control, &known, may)? {
                     return draft.task.answer_without_store();
                 }
             }
@@ -156,7 +156,7 @@ impl Permit {
                 let source = source.as_ref().ok_or_else(|| S3Error::new(Code::NoSuchBucket))?;
                 draft.content_encoding(client)?;
                 let to = (&bucket, object);
-                let relay = Relay::new(&caller, (source, from), to, draft.query, draft.headers)?;
+                let relay = Relay::new(&caller, (source, from), to, draft.query, draft.headers, &known)?;
                 return Ok(Plan::Relay(Box::new(relay)));
             }
             BucketOp::Object(object, op) => {
@@ -164,7 +164,7 @@ impl Permit {
                 draft.object(client, proof, &bucket, source.as_ref(), (object, op), control)?;
                 if let (ObjectOp::Copy(from), Some(source)) = (op, &source)
                     && draft.headers.get("x-amz-tagging-directive").is_none_or(|it| it != "REPLACE")
-                    && let Err(why) = may_copy_tags(&caller, (source, from), (&bucket, object))
+                    && let Err(why) = may_copy_tags(&caller, (source, from), (&bucket, object), &known)
                 {
                     let scout = Scout::of_tags(source, from, why)?;
                     return Ok(Plan::Scouted(scout, draft.into_forward(client, request, bucket)?.into()));

@@ -19,6 +19,7 @@ pub use fetched::Fetched;
 
 use crate::inbound::Task;
 use crate::inquiry::{Heard, Question};
+use crate::known::Known;
 use crate::permit::may_copy_tags;
 use crate::uri::uri;
 use crate::{
@@ -69,6 +70,7 @@ impl Relay {
         (bucket, key): (&Bucket, &ObjectKey),
         query: Vec<(String, String)>,
         headers: HeaderMap,
+        known: &Known,
     ) -> Result<Self, S3Error> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let replaces = |name: &str| match text(name) {
@@ -96,7 +98,7 @@ impl Relay {
             Version::Named(id) => Some(id.to_string()),
             Version::Current => None,
         };
-        let tags = may_copy_tags(caller, (source, from), (bucket, key));
+        let tags = may_copy_tags(caller, (source, from), (bucket, key), known);
         Ok(Self {
             from: End {
                 bucket: source.clone(),

@@ -19,7 +19,8 @@ use crate::wire::Wire;
 pub struct Verified {
     key_id: Box<str>,
     payload: ContentSha256,
-    presigned: bool,
+    manner: Manner,
+    at: Timestamp,
     chunks: ChunkContext,
 }
 
@@ -81,7 +82,13 @@ impl Presented {
         let unsigned = presigned && self.service == "s3";
         if matches(self.payload) || (unsigned && matches(ContentSha256::Unsigned)) {
             let chunks = ChunkContext { seed: given, key, scope };
-            Ok(Verified { key_id: self.key_id, payload: self.payload, presigned, chunks })
+            Ok(Verified {
+                key_id: self.key_id,
+                payload: self.payload,
+                manner: self.manner,
+                at: self.at,
+                chunks,
+            })
         } else {
             Err(Refusal::SignatureDoesNotMatch)
         }
@@ -121,7 +128,19 @@ impl Verified {
     /// Whether this was a presigned URL.
     #[must_use]
     pub fn is_presigned(&self) -> bool {
-        self.presigned
+        matches!(self.manner, Manner::Presigned { .. })
+    }
+
+    /// Whether this was a form, of which only the policy is signed.
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        self.manner == Manner::Form
+    }
+
+    /// When it says it was signed.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.at
     }
 
     /// What the signatures of the body's chunks continue from.

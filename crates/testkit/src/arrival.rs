@@ -15,5 +15,5 @@ pub fn arrival() -> Arrival {
 /// A request's arrival at so many seconds since 1970.
 #[must_use]
 pub fn arrival_at(seconds: u64) -> Arrival {
-    Arrival { at: Timestamp::from_unix(seconds), from: None, seed: [7; 32] }
+    Arrival { at: Timestamp::from_unix(seconds), from: None, secure: false, seed: [7; 32] }
 }

@@ -57,13 +57,17 @@ pub(crate) enum Protocol {
     Unknown,
 }
 
+/// The other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    /// Whether the connection is TLS.
+    pub(crate) secure: bool,
+}
+
 /// Serves a connection until it ends.
-pub(crate) async fn serve<IO, A>(
-    mut io: IO,
-    peer: Option<SocketAddr>,
-    protocol: Protocol,
-    front: Arc<Front<A>>,
-) where
+pub(crate) async fn serve<IO, A>(mut io: IO, peer: Peer, protocol: Protocol, front: Arc<Front<A>>)
+where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     A: Answer,
 {
@@ -104,7 +108,7 @@ async fn first_bytes<IO: AsyncRead + Unpin>(
     Ok(None)
 }
 
-async fn http1<IO, A>(io: IO, held: BytesMut, peer: Option<SocketAddr>, front: Arc<Front<A>>)
+async fn http1<IO, A>(io: IO, held: BytesMut, peer: Peer, front: Arc<Front<A>>)
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     A: Answer,
@@ -124,7 +128,7 @@ where
     drive(connection, http1::Connection::graceful_shutdown, &traffic, &mut drain, limits.stall).await;
 }
 
-async fn http2<IO, A>(io: IO, held: BytesMut, peer: Option<SocketAddr>, front: Arc<Front<A>>)
+async fn http2<IO, A>(io: IO, held: BytesMut, peer: Peer, front: Arc<Front<A>>)
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     A: Answer,

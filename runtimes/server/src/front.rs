@@ -4,7 +4,6 @@ mod health;
 mod logged;
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use brigade_gateway::Reply;
@@ -14,7 +13,7 @@ use hyper::body::Incoming;
 
 use crate::body::{Body, Received};
 use crate::clock;
-use crate::connection::{REFUSED, Refusal, Traffic};
+use crate::connection::{Peer, REFUSED, Refusal, Traffic};
 use crate::drain::Drain;
 use crate::guard;
 use crate::limits::Limits;
@@ -42,7 +41,7 @@ pub(crate) struct Front<A> {
 /// What is known of the connection a request came on.
 #[derive(Debug)]
 pub(crate) struct Line {
-    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) peer: Peer,
     pub(crate) traffic: Arc<Traffic>,
     /// Why the wire's last head was refused, if it was.
     pub(crate) refusal: Refusal,
@@ -65,8 +64,8 @@ impl<A: Answer> Front<A> {
                 Err((S3Error::new(Code::InternalError), [0; 32]))
             }
             Ok(seed) => {
-                let arrival =
-                    Arrival { at: clock::timestamp(at), from: line.peer.map(|peer| peer.ip()), seed };
+                let Peer { address, secure } = line.peer;
+                let arrival = Arrival { at: clock::timestamp(at), from: Some(address.ip()), secure, seed };
                 pending.arrived(&arrival);
                 match self.admit(&mut head, line) {
                     Err(error) => Err((error, seed)),
@@ -88,7 +87,7 @@ impl<A: Answer> Front<A> {
             Ok(response) => response,
             Err((error, seed)) => {
                 pending.refused(error.reason());
-                let arrival = Arrival { at: clock::timestamp(at), from: None, seed };
+                let arrival = Arrival { at: clock::timestamp(at), from: None, secure: false, seed };
                 error.into_response(arrival.request_id()).map(Body::from)
             }
         };

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
-use crate::connection::{self, Protocol};
+use crate::connection::{self, Peer, Protocol};
 use crate::drain::Drain;
 use crate::front::{Answer, Front};
 use crate::limits::Limits;
@@ -109,9 +109,10 @@ async fn one<A: Answer>(tcp: TcpStream, peer: SocketAddr, tls: Option<Tls>, fron
     if let Err(error) = tcp.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
-    let Some(tls) = tls else { return connection::serve(tcp, Some(peer), Protocol::Unknown, front).await };
+    let end = Peer { address: peer, secure: tls.is_some() };
+    let Some(tls) = tls else { return connection::serve(tcp, end, Protocol::Unknown, front).await };
     match timeout(front.limits.handshake, tls.accept(tcp)).await {
-        Ok(Ok((stream, protocol))) => connection::serve(stream, Some(peer), protocol, front).await,
+        Ok(Ok((stream, protocol))) => connection::serve(stream, end, protocol, front).await,
         Ok(Err(error)) => tracing::debug!(%error, %peer, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
     }

@@ -333,3 +333,30 @@ fn r_list_04_a_bucket_is_seen_by_those_who_may_do_something_there() {
         assert_eq!(see(&policy, "b"), seen, "{policy:?}");
     }
 }
+
+#[test]
+fn of_what_is_concealed_nothing_holds_and_nothing_fails() {
+    let mut facts = Facts::default();
+    facts.conceal("s3:RequestObjectTag");
+    let condition = |effect: &str, operator: &str, key: &str| {
+        document(&json!([
+            { "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/x" },
+            {
+                "Effect": effect, "Action": "*", "Resource": "*",
+                "Condition": { operator: { key: if operator == "Null" { "true" } else { "a" } } },
+            },
+        ]))
+    };
+    for operator in
+        ["StringEquals", "StringNotLike", "ForAllValues:StringEquals", "StringEqualsIfExists", "Null"]
+    {
+        for key in ["s3:RequestObjectTag/a", "s3:RequestObjectTagKeys"] {
+            let allowed = |effect, asked| {
+                let ask = Ask::new(GetObject, object(asked)).with(&facts);
+                condition(effect, operator, key).decide(&ask).is_allowed()
+            };
+            assert!(!allowed("Allow", "y"), "{operator} {key}");
+            assert!(!allowed("Deny", "x"), "{operator} {key}");
+        }
+    }
+}

@@ -16,6 +16,7 @@ use http::Response;
 
 use super::{Heard, Inquiry, Kind, Question};
 use crate::bucket::could_be_resolved;
+use crate::known::Known;
 use crate::mapping::{Level, Source};
 use crate::token::Sealer;
 use crate::xml::{self, Document, XmlError};
@@ -41,6 +42,7 @@ pub(crate) struct Asked {
 
 pub(super) struct Listing {
     caller: Caller,
+    known: Known,
     above: Above,
     asked: Asked,
     fixed: String,
@@ -92,7 +94,13 @@ impl Inquiry {
     ///
     /// # Errors
     /// 400 `InvalidArgument` for a token of another listing.
-    pub(crate) fn level(caller: Caller, above: Above, level: Level, asked: Asked) -> Result<Self, S3Error> {
+    pub(crate) fn level(
+        caller: Caller,
+        known: Known,
+        above: Above,
+        level: Level,
+        asked: Asked,
+    ) -> Result<Self, S3Error> {
         let sealer = Sealer::above(&asked.bucket, &level.open);
         let after = match &asked.token {
             Some(token) => sealer.open(token, &asked.prefix)?,
@@ -103,7 +111,7 @@ impl Inquiry {
             open.into_iter().map(|source| Reading { source, found: 0, pages: 0, next: Next::First });
         let readings = readings.collect();
         let mut listing =
-            Listing { caller, above, asked, fixed, after, shown: BTreeSet::new(), readings, sealer };
+            Listing { caller, known, above, asked, fixed, after, shown: BTreeSet::new(), readings, sealer };
         for (name, public) in named {
             listing.show(&name, &public);
         }
@@ -203,7 +211,8 @@ impl Listing {
     fn show(&mut self, name: &str, public: &Policy) -> bool {
         let prefix = format!("{}{name}/", self.fixed);
         let target = Target::Listing { bucket: self.asked.bucket.as_str(), prefix: &prefix };
-        let ask = Ask::new(Action::ListBucket, target);
+        let known = self.known.listing(&prefix);
+        let ask = Ask::new(Action::ListBucket, target).with(&known);
         let new = *prefix > *self.after
             && prefix.starts_with(&self.asked.prefix)
             && self.caller.decide(&ask, Some(public)).is_allowed();

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, header, request};
 use super::{Draft, EXPECTED_OWNER, Plan, configuration};
 use crate::inbound::Task;
 use crate::inquiry::{Asked, Question};
+use crate::known::Known;
 use crate::permit::also_may;
 use crate::uri::uri;
 use crate::xml::{self, DeleteObject};
@@ -23,6 +24,7 @@ pub(super) struct Asker<'a> {
     pub(super) proof: Option<&'a Verified>,
     pub(super) control: &'a [u8],
     pub(super) region: &'a str,
+    pub(super) known: &'a Known,
 }
 
 /// What becomes of a request above the names.
@@ -92,7 +94,7 @@ impl Above {
                 .because("a template has its names in another form than folders of the store")
         })?;
         let asked = Asked::read(version, query, request);
-        let inquiry = Inquiry::level(asker.caller.clone(), self.clone(), level, asked)?;
+        let inquiry = Inquiry::level(asker.caller.clone(), asker.known.clone(), self.clone(), level, asked)?;
         Ok(Below::Planned(Plan::Inquire(inquiry)))
     }
 
@@ -107,7 +109,8 @@ impl Above {
             ))
         })?;
         // What made the request allowed may have been another place's being public.
-        if !request.asks().iter().all(|ask| also_may(asker.caller, &bucket, ask)) {
+        if !request.asks().iter().all(|ask| also_may(asker.caller, &bucket, &ask.with(asker.known.request())))
+        {
             return Err(S3Error::new(Code::AccessDenied).because("public only in a part of what was listed"));
         }
         Ok(Below::Through(bucket))
@@ -115,7 +118,7 @@ impl Above {
 
     /// Sorts a batch delete by places, each of whose stores is asked in turn.
     fn delete(&self, asker: &Asker<'_>, request: &BucketRequest) -> Result<Inquiry, S3Error> {
-        let Asker { caller, client, proof, control, .. } = *asker;
+        let Asker { caller, client, proof, control, known, .. } = *asker;
         let sha256 = proof.map_or(ContentSha256::Unsigned, Verified::content_sha256);
         body_digest::check(&client.headers, sha256, control)?;
         body_digest::check_all(&client.headers, control)?;
@@ -127,10 +130,11 @@ impl Above {
                 Some(_) => Action::DeleteObjectVersion,
             };
             let target = Target::Object { bucket: request.bucket.as_str(), key: &object.key };
-            // Nothing that is public deletes.
+            let known = known.object(object.version_id.as_deref());
+            // Nothing that is public deletes, and these places have no policies of their own.
             let may = std::iter::once(action)
                 .chain(request.carried.needs.iter().copied())
-                .all(|action| caller.decide(&Ask::new(action, target), None).is_allowed());
+                .all(|action| caller.decide(&Ask::new(action, target).with(&known), None).is_allowed());
             if !may {
                 return Err(S3Error::new(Code::AccessDenied));
             }

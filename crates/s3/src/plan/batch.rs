@@ -4,6 +4,7 @@ use brigade_policy::{Action, Ask, Target};
 
 use super::Draft;
 use crate::inbound::{BatchDelete, Task};
+use crate::known::Known;
 use crate::xml::{self, DeleteObject};
 use crate::{Bucket, Code, ObjectKey, S3Error};
 
@@ -13,6 +14,7 @@ impl Draft {
         &mut self,
         bucket: &Bucket,
         control: &[u8],
+        known: &Known,
         may: impl Fn(&Ask<'_>) -> bool,
     ) -> Result<bool, S3Error> {
         let request = xml::parse_delete(control)
@@ -23,7 +25,9 @@ impl Draft {
                 None => Action::DeleteObject,
                 Some(_) => Action::DeleteObjectVersion,
             };
-            if !may(&Ask::new(action, Target::Object { bucket: name, key: &object.key })) {
+            let known = known.object(object.version_id.as_deref());
+            let target = Target::Object { bucket: name, key: &object.key };
+            if !may(&Ask::new(action, target).with(&known)) {
                 return Err(S3Error::new(Code::AccessDenied));
             }
             ObjectKey::new(object.key.clone().into_bytes())?;

@@ -12,6 +12,7 @@ use super::policy::{PostPolicy, Sizes};
 use super::reader::FormError;
 use super::request::{Boundary, PostRequest};
 use crate::addressing::named_by_host;
+use crate::known::lend_to_form;
 use crate::operation::Carried;
 use crate::permit::Permit;
 use crate::table::rows;
@@ -72,12 +73,14 @@ impl PostRequest {
             (Some(_), None) => return Err(S3Error::new(Code::InvalidPolicyDocument)),
             (None, _) => Sizes::ANY,
         };
+        let mut head = head(form)?;
+        lend_to_form(&client.headers, &mut head.headers);
         let rest = self.length.checked_sub(form.before()).ok_or(FormError::Malformed)?;
         let upload = PostUpload {
             key,
             base: base(client, &self.bucket),
             bucket: self.bucket,
-            head: head(form)?,
+            head,
             boundary: self.boundary,
             rest,
             sizes,

@@ -1,6 +1,5 @@
 //! An answer's body that writes the request's line into the log when it has ended, well or not.
 
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -40,7 +39,7 @@ impl Pending {
     ) -> Self {
         let entry = Entry {
             time: clock::written(begun),
-            client: line.peer.as_ref().map(SocketAddr::to_string),
+            client: Some(line.peer.address.to_string()),
             method: head.method.as_str().to_owned(),
             aborted: true,
             ..Entry::default()
