@@ -70,8 +70,8 @@ pub(crate) struct Assume {
     /// Let the token go to a gateway on another machine without TLS.
     #[arg(long)]
     pub(super) allow_http: bool,
-    /// For how many seconds, instead of what the gateway gives.
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=43_200))]
+    /// For how many seconds (900 to 43200), instead of what the gateway gives.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(900..=43_200))]
     pub(super) duration: Option<u32>,
     /// What the session is called in logs, instead of the name in the token.
     #[arg(long, value_name = "NAME")]

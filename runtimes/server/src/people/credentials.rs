@@ -24,58 +24,64 @@ enum Source {
 
 /// The credentials, and the gateway they are for.
 pub(super) async fn assume(args: &Assume) -> Result<(Given, Address), Trouble> {
-    let home = Home::new()?;
-    let (source, name) = match handed(args)? {
-        Some(token) => (Source::Handed(token), None),
-        None => {
-            let name = home::chosen(args.profile.as_deref())?;
-            (Source::Login(Session::of(&home, &name)?), Some(name))
-        }
-    };
-    // A token that has expired names who it is as well as a fresh one.
-    let (claims, endpoint) = match &source {
-        Source::Login(session) => {
-            let profile = session.load()?;
-            let claims = profile.token().map(|(_, claims)| claims);
-            (
-                claims.ok_or_else(|| format!("nobody is logged in: run `{}`", session.again()))?,
-                profile.endpoint,
-            )
-        }
-        Source::Handed(token) => (Claims::of(token).ok_or("the token is not a JWT")?, None),
-    };
+    let (source, claims, endpoint) = source(args)?;
     let gateway = gateway(args, endpoint)?;
-
-    let duration = args.duration.map(|seconds| seconds.to_string()).unwrap_or_default();
     let session_name = args.session_name.clone().unwrap_or_else(|| sts::session_name(claims.person()));
+    let question = Question { role: &args.role, session_name: &session_name, duration: args.duration };
+    let duration = args.duration.map(|seconds| seconds.to_string()).unwrap_or_default();
     let claim = |name| claims.text(name).unwrap_or_default();
     let parts = [&gateway.base(), &args.role, claim("iss"), claim("sub"), &duration, &session_name];
-    let place = Place::of(&home.credentials(name.as_deref())?, &parts);
+    let folder = match &source {
+        Source::Login(session) => session.credentials(),
+        Source::Handed(_) => Home::new().and_then(|home| home.credentials(None)),
+    };
+    let asked = ask(&source, &gateway, &question);
+    let given = match (folder, &source) {
+        (Ok(folder), _) => kept(&Place::of(&folder, &parts), asked).await?,
+        // Nowhere to keep them, as in a container with a home that is read-only.
+        (Err(_), Source::Handed(_)) => asked.await?,
+        (Err(trouble), Source::Login(_)) => return Err(trouble),
+    };
+    Ok((given, gateway))
+}
+
+/// Where the token comes from, what it says, and the gateway of the login.
+fn source(args: &Assume) -> Result<(Source, Claims, Option<String>), Trouble> {
+    if let Some(token) = handed(args)? {
+        let claims = Claims::of(&token).ok_or("the token is not a JWT")?;
+        return Ok((Source::Handed(token), claims, None));
+    }
+    let session = Session::of(&Home::new()?, &home::chosen(args.profile.as_deref())?)?;
+    let profile = session.load()?;
+    // A token that has expired names who it is as well as a fresh one.
+    let claims = profile.token().map(|(_, claims)| claims);
+    let claims = claims.ok_or_else(|| format!("nobody is logged in: run `{}`", session.again()))?;
+    Ok((Source::Login(session), claims, profile.endpoint))
+}
+
+/// What is kept there, or else what is asked for: by one process, while the others wait.
+async fn kept(place: &Place, asked: impl Future<Output = Result<Given, Trouble>>) -> Result<Given, Trouble> {
     if let Some(given) = place.load()?.filter(|given| given.is_fresh(super::now())) {
-        return Ok((given, gateway));
+        return Ok(given);
     }
     let _lock = Lock::take(&place.lock).await?;
     // Another process may have been here first.
     let kept = place.load()?;
     if let Some(given) = kept.clone().filter(|given| given.is_fresh(super::now())) {
-        return Ok((given, gateway));
+        return Ok(given);
     }
-    let question = Question { role: &args.role, session_name: &session_name, duration: args.duration };
-    match ask(&source, &gateway, &question).await {
-        Ok(given) => {
-            place.save(&given)?;
-            Ok((given, gateway))
-        }
-        Err(Trouble::Unreachable(why)) => match kept.filter(|given| given.is_alive(super::now())) {
-            Some(given) => {
-                say(&format!(
-                    "brigade: new credentials are not to be had ({why}): going on with those at hand"
-                ));
-                Ok((given, gateway))
+    match (asked.await, kept.filter(|given| given.is_alive(super::now()))) {
+        (Ok(given), _) => {
+            if let Err(trouble) = place.save(&given) {
+                say(&format!("brigade: the credentials are not kept: {trouble}"));
             }
-            None => Err(Trouble::Unreachable(why)),
-        },
-        Err(trouble) => Err(trouble),
+            Ok(given)
+        }
+        (Err(Trouble::Unreachable(why)), Some(given)) => {
+            say(&format!("brigade: new credentials are not to be had ({why}): going on with those at hand"));
+            Ok(given)
+        }
+        (Err(trouble), _) => Err(trouble),
     }
 }
 
@@ -129,7 +135,10 @@ fn explained(trouble: Trouble, claims: Option<Claims>, renew: &str) -> Trouble {
         }
         _ => String::new(),
     };
-    Trouble::Refused { code, text: format!("the gateway refused the role: {text}{advice}") }
+    Trouble::Refused {
+        code,
+        text: format!("the gateway refused the role: {}.{advice}", text.trim_end_matches('.')),
+    }
 }
 
 /// A token that was handed over instead of a login.
@@ -167,7 +176,7 @@ mod tests {
             ("ExpiredTokenException", "To go on, run `brigade login`."),
             ("InvalidIdentityToken", "issuer https://i.example, subject alice, audience cli"),
             ("AccessDenied", "the role's `trust`"),
-            ("ValidationError", "the gateway refused the role: no"),
+            ("ValidationError", "the gateway refused the role: no."),
         ] {
             let refused = Trouble::Refused { code: code.to_owned(), text: "no".to_owned() };
             let text = explained(refused, Claims::of(&secret), "run `brigade login`").to_string();

@@ -158,6 +158,11 @@ impl Session {
         Ok(Self { home: home.clone(), name: name.to_owned(), file: home.profile(name, "json")? })
     }
 
+    /// Where the credentials that it gives are kept.
+    pub(super) fn credentials(&self) -> Result<PathBuf, Trouble> {
+        self.home.credentials(Some(&self.name))
+    }
+
     /// The profile as it is.
     pub(super) fn load(&self) -> Result<Profile, Trouble> {
         Profile::load(&self.file)?.ok_or_else(|| {

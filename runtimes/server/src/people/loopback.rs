@@ -154,3 +154,30 @@ fn page(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
     set(header::CONTENT_SECURITY_POLICY, "default-src 'none'");
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_browser_comes_back_to_this_machine_alone() {
+        for (redirect, expect) in [
+            (None, Some("http://127.0.0.1:PORT/callback")),
+            (Some("http://localhost/a/b"), Some("http://localhost:PORT/a/b")),
+            (Some("http://127.0.0.1"), Some("http://127.0.0.1:PORT/")),
+            (Some("https://127.0.0.1/callback"), None),
+            (Some("http://127.0.0.1/callback?x=y"), None),
+            (Some("http://10.0.0.1/callback"), None),
+            (Some("https://example.org/callback"), None),
+            (Some("urn:ietf:wg:oauth:2.0:oob"), None),
+        ] {
+            let bound = Loopback::bind(redirect).await;
+            let uri = bound.as_ref().ok().map(|loopback| {
+                let address = loopback.listener.local_addr().unwrap();
+                assert!(address.ip().is_loopback(), "{address}");
+                loopback.uri().replace(&format!(":{}", address.port()), ":PORT")
+            });
+            assert_eq!(uri.as_deref(), expect, "{redirect:?}");
+        }
+    }
+}

@@ -2,6 +2,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>.
 
+use std::time::Duration;
+
 use brigade_s3::xml::{parse_error, text_at};
 use brigade_sigv4::Timestamp;
 use http::StatusCode;
@@ -11,6 +13,9 @@ use super::cache::Given;
 use super::secret::Secret;
 use super::trouble::{Trouble, printable};
 use super::web::Web;
+
+/// Between asking and asking again. A gateway that is just getting an issuer's keys wants to be asked again, too.
+const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_millis(900)];
 
 /// What is asked for.
 pub(super) struct Question<'a> {
@@ -36,7 +41,17 @@ pub(super) async fn assume(
     ];
     fields.extend(duration.as_deref().map(|seconds| ("DurationSeconds", seconds)));
     let address = Address::parse(&format!("{}/", gateway.base()), true)?;
-    let reply = web.post(&address, &fields, None).await?;
+    for pause in PAUSES {
+        match once(web, &address, &fields).await {
+            Err(Trouble::Unreachable(_)) => tokio::time::sleep(pause).await,
+            answer => return answer,
+        }
+    }
+    once(web, &address, &fields).await
+}
+
+async fn once(web: &Web, address: &Address, fields: &[(&str, &str)]) -> Result<Given, Trouble> {
+    let reply = web.post(address, fields, None).await?;
     read(reply.status, &reply.body)
 }
 
@@ -52,9 +67,12 @@ fn read(status: StatusCode, body: &[u8]) -> Result<Given, Trouble> {
         return given(body).ok_or_else(foreign);
     }
     let error = parse_error(body);
-    let text =
-        error.as_ref().map(|error| format!("{}: {}", printable(&error.code), printable(&error.message)));
-    if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
+    let text = error.as_ref().map(|error| match error.message.is_empty() {
+        true => printable(&error.code),
+        false => format!("{}: {}", printable(&error.code), printable(&error.message)),
+    });
+    let later = error.as_ref().is_some_and(|error| error.code == "IDPCommunicationError");
+    if later || status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED {
         return Err(Trouble::Unreachable(text.unwrap_or_else(|| status.to_string())));
     }
     match (error, text) {

@@ -84,7 +84,10 @@ fn refusals_keep_their_code() {
     );
     check(403, &error("AccessDenied"), "refused AccessDenied");
     check(501, &error("NotImplemented"), "refused NotImplemented");
-    check(503, &error("IDPCommunicationError"), "unreachable (IDPCommunicationError: no  luck)");
+    check(307, "", "the answer (307 Temporary Redirect) is not STS's");
+    // AWS's code for an issuer that it could not reach, which is to be tried again.
+    check(400, &error("IDPCommunicationError"), "unreachable (IDPCommunicationError: no  luck)");
+    check(503, &error("ServiceUnavailable"), "unreachable (ServiceUnavailable");
     check(502, "<html>", "unreachable (502 Bad Gateway)");
 }
 
