@@ -50,8 +50,8 @@ struct Slot {
     held: Option<Held>,
     /// When each fetch began that has not ended. At most [`AT_ONCE`].
     under_way: Vec<u64>,
-    /// When a fetch last began.
-    began: Option<u64>,
+    /// When a fetch last began because of a key that was not held.
+    looked: Option<u64>,
     /// When one last failed, with nothing better since.
     failed: Option<u64>,
     used: u64,
@@ -173,8 +173,11 @@ impl Issuers {
             (true, false) if busy || failed => Lookup::Use(keys),
             (true, false) => Lookup::Refresh(keys, slot.begin(issuer, now)),
             (false, _) if busy || failed => Lookup::Unavailable,
-            (false, _) if slot.began.is_some_and(|at| within(at, now, UNKNOWN)) => Lookup::Use(keys),
-            (false, _) => Lookup::Fetch(slot.begin(issuer, now)),
+            (false, _) if slot.looked.is_some_and(|at| within(at, now, UNKNOWN)) => Lookup::Use(keys),
+            (false, _) => {
+                slot.looked = Some(now);
+                Lookup::Fetch(slot.begin(issuer, now))
+            }
         }
     }
 
@@ -212,7 +215,6 @@ impl Issuers {
 
 impl Slot {
     fn begin(&mut self, issuer: &Issuer, now: u64) -> Fetch {
-        self.began = Some(now);
         self.under_way.push(now);
         let stage = issuer.jwks_uri.clone().map_or(Stage::Discovery, Stage::Keys);
         Fetch { issuer: issuer.clone(), began: now, stage }

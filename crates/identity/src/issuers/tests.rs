@@ -159,7 +159,6 @@ fn r_oidc_07_an_outage_leaves_the_keys_that_are_held() {
 #[test]
 fn r_oidc_07_an_unknown_key_is_asked_for_once_a_minute() {
     let mut issuers = warm();
-    check(&mut issuers, "x", T + 59, "use without");
     let asked = check(&mut issuers, "x", T + 60, "fetch");
     // Nobody waits on another's fetch, and nobody is told that there is no such key while one asks.
     check(&mut issuers, "y", T + 61, "unavailable");
