@@ -11,6 +11,7 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+from pathlib import Path
 
 import boto3
 import botocore.exceptions
@@ -104,6 +105,18 @@ def test_without_a_screen_the_code_for_another_device_is_shown(person):
     Browser("bob").visit(url)
     assert process.wait(30) == 0, process.tail()
     assert "Logged in as bob" in process.log.read_text()
+
+
+def test_the_browser_is_opened_and_nothing_need_be_copied(person):
+    harness = Path(__file__).parent.parent
+    browser = person.home / "browser"
+    browser.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(harness)!r})\n"
+        "from harness.oidc import Browser\nBrowser('bob').visit(sys.argv[1])\n"
+    )
+    browser.chmod(0o700)
+    done = person.brigade("login", "--issuer", person.provider.issuer, "--client-id", "brigade-cli", BROWSER=str(browser))
+    assert (done.returncode, done.stdout) == (0, "Logged in as bob; profile default.\n"), done.stderr
 
 
 @pytest.mark.parametrize("how", ["--no-browser", "--device"])
