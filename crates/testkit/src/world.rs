@@ -6,14 +6,14 @@ use brigade_gateway::{Gateway, Sessions, Settings, Upstream};
 use brigade_s3::{Addressing, Arrival, Backend, Domain};
 use http::Request;
 
-use crate::{Answer, Ask, Body, InProcess, Ledger, Recorder, Snapshot, arrival};
+use crate::{Answer, Ask, Body, InProcess, Ledger, RealSignatures, Recorder, Snapshot, arrival};
 
 /// A gateway with the standard keys and buckets of [`Ledger`], and what is behind it.
 ///
 /// It answers at any host in path style, and below `gateway.test` in virtual-hosted style.
 #[derive(Debug)]
 pub struct World<U> {
-    gateway: Gateway<U, Ledger>,
+    gateway: Gateway<U, Ledger, RealSignatures>,
     /// What is behind the gateway.
     pub upstream: U,
 }
@@ -41,7 +41,8 @@ impl<U: Upstream<Body = Body> + Clone> World<U> {
             region: Arc::from("us-east-1"),
             sessions: Arc::new(sessions),
         };
-        Self { gateway: Gateway::new(upstream.clone(), ledger, settings), upstream }
+        let gateway = Gateway::new(upstream.clone(), ledger, settings).with_signatures(RealSignatures);
+        Self { gateway, upstream }
     }
 
     /// Sends a request now.
