@@ -464,3 +464,42 @@ def test_who_logs_in_next_gets_credentials_of_their_own(alice, gate):
     assert not list((alice.home / "config" / "brigade" / "credentials" / "default").glob("*.json"))
     done = alice.brigade("credentials", "--role", "analyst")
     assert done.returncode == 1 and "run `brigade login`" in done.stderr
+
+
+@pytest.mark.brigade_only
+def test_credentials_come_from_an_sts_that_nobody_here_wrote(world, person, provider):
+    if world.store.name != "rgw":
+        pytest.skip(f"{world.store.name} has no STS")
+    rgw = world.store
+    rgw.administer("caps", "add", "--uid=store", "--caps=roles=*;oidc-provider=*")
+    iam = boto3.session.Session().client(
+        "iam",
+        endpoint_url=rgw.endpoint,
+        region_name=keys.REGION,
+        aws_access_key_id=keys.STORE.id,
+        aws_secret_access_key=keys.STORE.secret,
+        config=Config(proxies={}),
+    )
+    host = provider.issuer.removeprefix("http://")
+    made = iam.create_open_id_connect_provider(Url=provider.issuer, ClientIDList=["brigade-cli"], ThumbprintList=["0" * 40])
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Federated": [made["OpenIDConnectProviderArn"]]},
+        "Action": ["sts:AssumeRoleWithWebIdentity"],
+        "Condition": {"StringEquals": {f"{host}:app_id": "brigade-cli"}},
+    }
+    everything = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    document = lambda statement: json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    role = iam.create_role(RoleName="people", AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="people", PolicyName="all", PolicyDocument=document(everything))
+
+    person.login("alice", "--no-browser", "--endpoint", rgw.endpoint)
+    given = credentials(person, "--role", role)
+    s3 = client(rgw, given)
+    s3.create_bucket(Bucket="of-alice")
+    s3.put_object(Bucket="of-alice", Key="x", Body=b"through Ceph's STS")
+    assert s3.get_object(Bucket="of-alice", Key="x")["Body"].read() == b"through Ceph's STS"
+    s3.delete_object(Bucket="of-alice", Key="x")
+    s3.delete_bucket(Bucket="of-alice")
+    done = person.brigade("credentials", "--role", f"{role}-of-nobody")
+    assert done.returncode == 1 and "refused the role: AccessDenied" in done.stderr

@@ -92,11 +92,15 @@ class Rgw(S3Store):
             self._start("radosgw", "-f", "-n", "client.rgw").await_ready(lambda: accepts(port))
             for name, key in (("store", keys.STORE), ("other", OTHER)):
                 user = ["user", "create", f"--uid={name}", f"--display-name={name}"]
-                self._run("radosgw-admin", "-n", "client.rgw", *user, "--access-key", key.id, "--secret", key.secret)
+                self.administer(*user, "--access-key", key.id, "--secret", key.secret)
         except Exception:
             self.stop()
             raise
         self.come_up(lambda: lists(self.endpoint))
+
+    def administer(self, *words):
+        """Runs `radosgw-admin WORDS…`; returns what it prints."""
+        return self._run("radosgw-admin", "-n", "client.rgw", *words)
 
     def _until_heard(self, *words):
         """A monitor that is still electing itself refuses commands (EPERM): again, for some seconds."""
