@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 pub(crate) use action_name::{ActionName, PublicActionName};
 pub(crate) use identity::{Claim, Issuer, Role, Sessions, Trust};
-pub(crate) use policy_document::PolicyDocument;
+pub(crate) use policy_document::{BucketPolicyDocument, PolicyDocument};
 
 const ACTIONS: [&str; 2] = ["read", "list"];
 const ORIGINS: [&str; 1] = ["https://*.example.org"];
@@ -218,6 +218,10 @@ pub(crate) struct Bucket {
     #[serde(default)]
     #[schemars(example = ACTIONS)]
     pub(crate) public: Vec<PublicActionName>,
+    /// The bucket's own policy: an IAM policy document that says who may do what to the bucket, besides what keys and roles
+    /// say of themselves. Not of a name with variables.
+    #[serde(default)]
+    pub(crate) policy: Option<BucketPolicyDocument>,
     /// Whether clients may create this bucket at the backend, and delete it there, if their policy allows
     /// s3:CreateBucket and s3:DeleteBucket. Not with a prefix: such a bucket is but a part of the backend's.
     #[serde(default)]

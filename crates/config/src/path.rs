@@ -28,6 +28,11 @@ impl KeyPath {
         Self(keys.into_iter().map(|key| Step::Key(key.to_owned())).collect())
     }
 
+    /// The path that goes on as another does.
+    pub(crate) fn join(&self, rest: &Self) -> Self {
+        Self(self.0.iter().chain(&rest.0).cloned().collect())
+    }
+
     fn step(&self, step: Step) -> Self {
         Self(self.0.iter().cloned().chain([step]).collect())
     }

@@ -220,6 +220,17 @@ pub enum Problem {
         "a grant names no pattern of buckets; write the bucket clients name, with * for any run of characters, and a prefix"
     )]
     GrantPattern,
+    /// A policy of buckets whose names only requests say.
+    #[error("a name with variables has no policy; give the bucket that has one an entry of its own")]
+    PolicyOfPattern,
+    /// A principal that is not there.
+    #[error("no key or role is called {written:?}{}", did_you_mean(meant.as_deref()))]
+    NoPrincipal {
+        /// What was written.
+        written: String,
+        /// The key or role that was probably meant.
+        meant: Option<String>,
+    },
     /// A claim in the policy of a key.
     #[error(
         "a key has no claims; only roles do, whose sessions come from tokens. For the key's own id write ${{aws:username}}"

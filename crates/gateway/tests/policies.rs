@@ -9,6 +9,7 @@
 )]
 
 mod policies {
+    mod buckets;
     mod facts;
     mod support;
     mod variables;

@@ -81,6 +81,7 @@ const KEYS: &[(&str, Kind, Origin)] = {
         ("s3:x-amz-server-side-encryption-customer-algorithm", Text, Request),
         ("s3:x-amz-storage-class", Text, Request),
         ("s3:x-amz-website-redirect-location", Text, Request),
+        ("sts:RoleSessionName", Text, Caller),
     ]
 };
 

@@ -20,7 +20,7 @@ pub struct Bucket {
     pub within: Arc<str>,
     /// What is put before every key at the backend, in place of `within`; may be empty.
     pub prefix: Arc<str>,
-    /// What an anonymous caller may do.
+    /// What the bucket itself says of callers: what is open to everybody, and what its own policy allows and denies.
     pub public: Arc<Policy>,
     /// What pages of other origins may do.
     pub cors: Arc<Cors>,

@@ -50,13 +50,18 @@ impl Check<'_> {
         self.create(&path, &bucket, false);
         let public = self.public(&path.key("public"), name, &bucket.public);
         let cors = self.cors(&path.key("cors"), bucket.cors, !public.is_empty());
+        let public = Policy::public(name, &public).unwrap_or_default();
+        let public = match &bucket.policy {
+            Some(policy) => public.and(&self.bucket_policy(&path.key("policy"), name, policy)),
+            None => public,
+        };
         Some(Bucket {
             name: client_name?,
             backend: backend?,
             stored_as: bucket.bucket.as_deref().unwrap_or(name).into(),
             within: "".into(),
             prefix: bucket.prefix.into(),
-            public: Arc::new(Policy::public(name, &public).unwrap_or_default()),
+            public: Arc::new(public),
             cors,
             open: false,
             create: bucket.create,
@@ -71,6 +76,9 @@ impl Check<'_> {
         self.create(&path, &bucket, name.contains('/'));
         let public = self.public(&path.key("public"), name, &bucket.public);
         let cors = self.cors(&path.key("cors"), bucket.cors, !public.is_empty());
+        if bucket.policy.is_some() {
+            self.problem(&path.key("policy"), Problem::PolicyOfPattern);
+        }
         let pattern = pattern?;
         let several = pattern.depth() > 1;
         if several && bucket.bucket.is_none() {

@@ -1,6 +1,6 @@
 //! What a key or a role may do: grants, or a policy document.
 
-use brigade_policy::{DocumentPath, Grant, GrantField, Mistake, Policy};
+use brigade_policy::{DocumentError, DocumentPath, Grant, GrantField, Mistake, Policy};
 use serde_json::Value;
 
 use super::Check;
@@ -90,6 +90,43 @@ impl Check<'_> {
         grant
     }
 
+    /// The own policy of a bucket of this name.
+    pub(super) fn bucket_policy(
+        &mut self,
+        path: &KeyPath,
+        name: &str,
+        document: &document::BucketPolicyDocument,
+    ) -> Policy {
+        for (place, principal) in principals(&document.0) {
+            let bare = principal.strip_prefix("arn:aws:iam::000000000000:").unwrap_or(principal);
+            let (section, named) = match bare.split_once('/') {
+                Some(("role", role)) => ("roles", role),
+                Some(("user", id)) => ("keys", id),
+                Some(_) | None => ("keys", bare),
+            };
+            // What is no name at all is the document's own mistake.
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b);
+            if named.bytes().all(plain) && !self.names(section).contains(&named) {
+                let place = path.join(&place);
+                let meant = self.meant(section, named);
+                let written = self.written(&place);
+                self.problem(&place, Problem::NoPrincipal { written, meant });
+            }
+        }
+        self.read_policy(path, Policy::of_bucket(name, &document.0))
+    }
+
+    /// Reports the mistakes of a document.
+    fn read_policy(&mut self, path: &KeyPath, policy: Result<Policy, Vec<DocumentError>>) -> Policy {
+        policy.unwrap_or_else(|mistakes| {
+            for error in mistakes {
+                let DocumentPath(steps) = error.path;
+                self.mistake(&path.join(&KeyPath(steps)), error.mistake);
+            }
+            Policy::default()
+        })
+    }
+
     /// Reports a mistake without quoting what a reference was replaced with.
     fn mistake(&mut self, place: &KeyPath, mistake: Mistake) {
         let written = self.written(place);
@@ -109,22 +146,15 @@ impl Check<'_> {
         let mut claimed = Vec::new();
         claims(path, &document.0, &mut claimed);
         self.no_claims(holder, claimed);
-        let path_of = |steps: &KeyPath| KeyPath(path.0.iter().chain(&steps.0).cloned().collect());
         for (place, resource) in resources(&document.0) {
             if let Some(bucket) = named_bucket(resource).filter(|bucket| !self.is_bucket(bucket)) {
-                let refers = self.written(&path_of(&place)) != resource;
-                let written = if refers { self.written(&path_of(&place)) } else { bucket.to_owned() };
+                let refers = self.written(&path.join(&place)) != resource;
+                let written = if refers { self.written(&path.join(&place)) } else { bucket.to_owned() };
                 let meant = self.meant("buckets", &written);
-                self.problem(&path_of(&place), Problem::NoBucket { written, meant });
+                self.problem(&path.join(&place), Problem::NoBucket { written, meant });
             }
         }
-        Policy::from_document(&document.0).unwrap_or_else(|mistakes| {
-            for error in mistakes {
-                let DocumentPath(steps) = error.path;
-                self.mistake(&path_of(&KeyPath(steps)), error.mistake);
-            }
-            Policy::default()
-        })
+        self.read_policy(path, Policy::from_document(&document.0))
     }
 }
 
@@ -166,6 +196,16 @@ fn resources(document: &Value) -> Vec<(KeyPath, &str)> {
         ["Resource", "NotResource"].map(|key| each(&path, statement, key)).into_iter().flatten()
     });
     resources.filter_map(|(path, resource)| Some((path, resource.as_str()?))).collect()
+}
+
+/// Every principal of a bucket's policy, and its place.
+fn principals(document: &Value) -> Vec<(KeyPath, &str)> {
+    let statements = each(&KeyPath::default(), document, "Statement");
+    let principals = statements
+        .into_iter()
+        .filter_map(|(path, statement)| Some((path.key("Principal"), statement.get("Principal")?)))
+        .flat_map(|(path, principal)| each(&path, principal, "AWS"));
+    principals.filter_map(|(path, principal)| Some((path, principal.as_str()?))).collect()
 }
 
 /// The one value under a key, or each of the list under it.

@@ -472,6 +472,63 @@ fn mistakes_of_buckets() {
     ]);
 }
 
+/// A bucket with a policy of one statement, beside a key that there is.
+fn bucket_policy(name: &str, statement: &str) -> String {
+    format!(
+        "[buckets.\"{name}\"]\nbackend = \"good\"\n[buckets.\"{name}\".policy]\nVersion = \"2012-10-17\"\n\
+         [buckets.\"{name}\".policy.Statement]\nEffect = \"Allow\"\n{statement}\n[keys.AKID]\nsecret = \"s\"\ngrants = []\n{GOOD}"
+    )
+}
+
+#[test]
+fn mistakes_of_bucket_policies() {
+    let get = "Action = \"s3:GetObject\"\nResource = \"arn:aws:s3:::demo/*\"";
+    for (statement, expected) in [
+        (get.to_owned(), "5: buckets.demo.policy.Statement.Principal: is missing"),
+        (
+            format!("{get}\nPrincipal.AWS = \"AKIDD\""),
+            "9: buckets.demo.policy.Statement.Principal.AWS: no key or role is called \"AKIDD\"; did you mean \"AKID\"?",
+        ),
+        (
+            format!("{get}\nPrincipal.AWS = [\"AKID\", \"arn:aws:iam::000000000000:role/ci\"]"),
+            "9: buckets.demo.policy.Statement.Principal.AWS[1]: no key or role is called \
+             \"arn:aws:iam::000000000000:role/ci\"",
+        ),
+        (
+            format!("{get}\nNotPrincipal.AWS = \"AKID\""),
+            "9: buckets.demo.policy.Statement.NotPrincipal: is not supported, and AWS advises against it; deny with \
+             \"Principal\": \"*\" and a condition such as ArnNotEquals of aws:PrincipalArn",
+        ),
+        (
+            "Action = \"s3:GetObject\"\nResource = \"arn:aws:s3:::landsat/*\"\nPrincipal = \"*\"".to_owned(),
+            "8: buckets.demo.policy.Statement.Resource: \"arn:aws:s3:::landsat/*\" is not of this bucket; write \
+             \"arn:aws:s3:::demo\" or \"arn:aws:s3:::demo/*\"",
+        ),
+    ] {
+        check(&bucket_policy("demo", &statement), &[expected]);
+    }
+    let pattern = format!("{get}\nPrincipal = \"*\"");
+    check(
+        &bucket_policy("{org}-data", &pattern),
+        &[
+            "3: buckets.\"{org}-data\".policy: a name with variables has no policy; give the bucket that has one an entry of its own",
+        ],
+    );
+}
+
+#[test]
+fn r_ops_01_a_bucket_policy_that_lets_anybody_write_is_refused() {
+    for action in ["Action = \"s3:PutObject\"", "Action = [\"s3:*\"]", "NotAction = \"s3:GetObject\""] {
+        for principal in ["Principal = \"*\"", "Principal.AWS = [\"AKID\", \"*\"]"] {
+            let statement = format!(
+                "{action}\nResource = \"arn:aws:s3:::demo/*\"\n{principal}\nCondition.Bool.\"aws:SecureTransport\" = true"
+            );
+            let found = load(&bucket_policy("demo", &statement)).map(|_| ()).unwrap_err();
+            assert!(found.contains("everybody on the network could do s3:"), "{found}");
+        }
+    }
+}
+
 #[test]
 fn mistakes_of_keys() {
     check_each(&[
@@ -655,7 +712,7 @@ fn json_has_the_same_diagnostics() {
 }"#;
     let expected = r#"
 4: buckets.demo.backend: no backend is called "awz"; did you mean "aws"?
-4: buckets.demo."öh": there is no such key; here can be: backend, bucket, cors, create, prefix, public
+4: buckets.demo."öh": there is no such key; here can be: backend, bucket, cors, create, policy, prefix, public
 5: "demo" is written twice; keep one of them
 7: keys.AKID.grants[0].actions[0]: no action is called "a,]\""; write "read", "list", "write", "delete" or an exact name such as "s3:GetObject"
 8: keys.AKID.expires: "2027-01-01T00:00:00" is not a moment; write one with its offset, such as 2027-01-01T00:00:00Z
