@@ -207,3 +207,20 @@ async fn a_bucket_of_a_pattern_is_created_and_deleted_at_the_store() {
 }
 
 const OWNER: &[&str] = &["* * list s3:CreateBucket s3:DeleteBucket"];
+
+/// Every pattern may have a part of a bucket, and any of them may be public.
+#[tokio::test]
+async fn an_account_is_listed_if_anything_of_it_is_public_whatever_pattern_has_it() {
+    let build = |ledger: Ledger, backend: &Arc<Backend>| {
+        ledger
+            .bucket(backend, "hidden", "alpha", "", "")
+            .mapping(backend, "{account}/pub-{product}", "{account}", "p_{product}/", "read list")
+            .mapping(backend, "{account}/{product}", "{account}", "{product}/", "")
+            .mapping(backend, "{account}/private-{product}", "{account}", "x_{product}/", "")
+    };
+    let world = embedded(&["alpha", "hidden"], &["alpha/roads/k"], build).await;
+    for ask in [Ask::new("GET", "/"), get("/", &keys::nobody())] {
+        let answer = world.send(ask).await;
+        assert_eq!(answer.elements("Name"), ["alpha"], "an exact entry hides what patterns would show");
+    }
+}

@@ -19,8 +19,10 @@ pub(super) struct Census {
     caller: Caller,
     query: BucketsQuery,
     region: Box<str>,
-    /// By name: when it was made, or nothing where the caller may not see it. Who named a bucket first has it.
-    found: BTreeMap<BucketName, Option<Timestamp>>,
+    /// What the configuration names, and when it was made, or nothing where the caller may not see it.
+    named: BTreeMap<BucketName, Option<Timestamp>>,
+    /// What else stores have that the caller may see.
+    found: BTreeMap<BucketName, Timestamp>,
     open: Vec<OpenNames>,
     stores: VecDeque<Arc<Backend>>,
     /// Of the store that is being asked: where its next page begins.
@@ -34,14 +36,14 @@ impl Inquiry {
     pub fn buckets(
         caller: Caller,
         query: BucketsQuery,
-        named: Vec<BucketEntry>,
+        entries: Vec<BucketEntry>,
         open: Vec<OpenNames>,
         region: &str,
     ) -> Self {
-        let mut found = BTreeMap::new();
-        for entry in named {
+        let mut named = BTreeMap::new();
+        for entry in entries {
             let seen = caller.may_see(entry.name.as_str(), &entry.public);
-            let shown: &mut Option<Timestamp> = found.entry(entry.name).or_default();
+            let shown: &mut Option<Timestamp> = named.entry(entry.name).or_default();
             *shown = shown.or(seen.then_some(entry.created));
         }
         // Whom nothing is open to has no business at the store.
@@ -54,7 +56,8 @@ impl Inquiry {
             }
         }
         let region = region.into();
-        Self(Kind::Census(Census { caller, query, region, found, open, stores, next: None, pages: 0 }))
+        let (found, next) = (BTreeMap::new(), None);
+        Self(Kind::Census(Census { caller, query, region, named, found, open, stores, next, pages: 0 }))
     }
 }
 
@@ -83,7 +86,10 @@ impl Census {
                 let Some(name) = open.client_name(&bucket.name) else { continue };
                 let seen = self.caller.may_see(name.as_str(), &open.public(&name));
                 let created = Timestamp::parse_iso8601(&bucket.created).unwrap_or(Timestamp::from_unix(0));
-                self.found.entry(name).or_insert(seen.then_some(created));
+                // Several patterns may have a part of it; one that shows it is enough.
+                if seen && !self.named.contains_key(&name) {
+                    self.found.entry(name).or_insert(created);
+                }
             }
         }
         self.pages += 1;
@@ -96,11 +102,9 @@ impl Census {
     }
 
     pub(super) fn finish(self) -> Result<Response<Bytes>, S3Error> {
-        let seen: Vec<_> = self
-            .found
-            .into_iter()
-            .filter_map(|(name, created)| Some(ListedBucket { name, created: created? }))
-            .collect();
+        let mut seen = self.found;
+        seen.extend(self.named.into_iter().filter_map(|(name, created)| Some((name, created?))));
+        let seen: Vec<_> = seen.into_iter().map(|(name, created)| ListedBucket { name, created }).collect();
         // An empty list would tell an unsigned caller less than that signing is what is missing.
         if seen.is_empty() && matches!(self.caller, Caller::Anonymous) {
             return Err(
