@@ -30,11 +30,13 @@ pub(super) async fn assume(args: &Assume) -> Result<(Given, Address), Trouble> {
     let question = Question { role: &args.role, session_name: &session_name, duration: args.duration };
     let duration = args.duration.map(|seconds| seconds.to_string()).unwrap_or_default();
     let claim = |name| claims.text(name).unwrap_or_default();
-    let parts = [&gateway.base(), &args.role, claim("iss"), claim("sub"), &duration, &session_name];
-    let folder = match &source {
-        Source::Login(session) => session.credentials(),
-        Source::Handed(_) => Home::new().and_then(|home| home.credentials(None)),
+    // Two jobs of one subject may differ in any other claim, and so in what they may do.
+    let (folder, token) = match &source {
+        Source::Login(session) => (session.credentials(), ""),
+        Source::Handed(token) => (Home::new().and_then(|home| home.credentials(None)), token.expose()),
     };
+    let (issuer, subject) = (claim("iss"), claim("sub"));
+    let parts = [&gateway.base(), &args.role, issuer, subject, &duration, &session_name, token];
     let asked = ask(&source, &gateway, &question);
     let given = match (folder, &source) {
         (Ok(folder), _) => kept(&Place::of(&folder, &parts), asked).await?,
