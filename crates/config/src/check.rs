@@ -3,6 +3,7 @@
 mod backends;
 mod buckets;
 mod cors;
+mod federation;
 mod keys;
 mod policies;
 mod roles;
@@ -17,18 +18,14 @@ use brigade_s3::{Mapping, NamePattern};
 use crate::found::Found;
 use crate::nearest::nearest;
 use crate::tree::Node;
-use crate::{Config, KeyPath, Problem, Sources, document};
+use crate::{Config, KeyPath, Problem, document};
 
 /// Compiles what is good of a document. The result is a configuration only if nothing at all was found.
-pub(crate) fn compile(
-    document: document::Document,
-    tree: &Node,
-    sources: &dyn Sources,
-    found: &mut Vec<Found>,
-) -> Config {
+pub(crate) fn compile(document: document::Document, tree: &Node, found: &mut Vec<Found>) -> Config {
     let structural = found.len();
-    let mut check = Check { tree, sources, found, structural };
+    let mut check = Check { tree, found, structural };
     let server = check.server(document.server);
+    let federation = check.federation(document.federation);
     let (backends, mut embedded) = check.backends(document.backends);
     let (buckets, mappings) = check.buckets(document.buckets, &backends);
     for store in &mut embedded {
@@ -45,13 +42,23 @@ pub(crate) fn compile(
     let (sessions, revocations) = check.sessions(document.sessions);
     let holds_secrets = holds_secrets(tree);
     let sessions = Arc::new(sessions);
-    Config { server, embedded, holds_secrets, sessions, revocations, buckets, mappings, keys, roles }
+    Config {
+        server,
+        embedded,
+        holds_secrets,
+        sessions,
+        revocations,
+        federation,
+        buckets,
+        mappings,
+        keys,
+        roles,
+    }
 }
 
 /// The document as it is written, and what is wrong with it so far.
 struct Check<'a> {
     tree: &'a Node,
-    sources: &'a dyn Sources,
     found: &'a mut Vec<Found>,
     /// How many of them the structure had.
     structural: usize,
@@ -134,9 +141,13 @@ fn holds_secrets(tree: &Node) -> bool {
     let written = |node: &Node, key: &str| {
         node.entry(key).and_then(|entry| entry.node.text()).is_some_and(|text| !text.contains("${"))
     };
-    let sealing = tree.entry("sessions").and_then(|entry| entry.node.entry("keys"));
-    let sealing = sealing.map_or(&[][..], |entry| entry.node.items());
-    sealing.iter().any(|key| key.text().is_some_and(|text| !text.contains("${")))
+    let listed = |section: &str| {
+        let keys = tree.entry(section).and_then(|entry| entry.node.entry("keys"));
+        let keys = keys.map_or(&[][..], |entry| entry.node.items());
+        keys.iter().filter_map(Node::text).any(|key| !key.contains("${"))
+    };
+    listed("sessions")
+        || listed("federation")
         || section("keys").iter().any(|key| written(&key.node, "secret"))
         || section("backends")
             .iter()

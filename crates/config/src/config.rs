@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brigade_gateway::{Key, Role, Sessions};
+use brigade_identity::federation::Federation;
 use brigade_s3::{Addressing, Bucket, Mapping, Mappings};
 
 use crate::{ConfigRegistry, Diagnostics, Problem, Sources, check, found::Found, schema, structure, tree};
@@ -29,6 +30,8 @@ pub struct Config {
     pub sessions: Arc<Sessions>,
     /// The file that says which sessions were revoked; the runtime reads it again and again, by [`crate::revocations`].
     pub revocations: Option<PathBuf>,
+    /// Who Brigade is to clouds, if it is an issuer.
+    pub federation: Option<Federation>,
     pub(crate) buckets: Vec<Bucket>,
     pub(crate) mappings: Vec<Mapping>,
     pub(crate) keys: HashMap<Box<str>, Key>,
@@ -106,7 +109,7 @@ impl Config {
         let config = tree.as_ref().and_then(|tree| {
             let value = structure::read(tree, &schema(), sources, &mut found)?;
             match serde_json::from_value::<Document>(value) {
-                Ok(document) => Some(check::compile(document, tree, sources, &mut found)),
+                Ok(document) => Some(check::compile(document, tree, &mut found)),
                 Err(_) => {
                     // Its text may quote a value, so it is not shown.
                     found.push(Found { path: KeyPath::default(), at: None, problem: Problem::Unread });

@@ -1,6 +1,7 @@
 //! The document's shape. What these types say, and the comments on them, is the JSON Schema.
 
 mod action_name;
+mod federation;
 mod identity;
 mod policy_document;
 
@@ -10,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(crate) use action_name::{ActionName, PublicActionName};
+pub(crate) use federation::{AuthRole, Federation};
 pub(crate) use identity::{Claim, Issuer, Role, Sessions, Trust};
 pub(crate) use policy_document::{BucketPolicyDocument, PolicyDocument};
 
@@ -52,6 +54,9 @@ pub(crate) struct Document {
     /// How the keys of issuers are had that roles trust, by their names in iss; only where their discovery documents do not do.
     #[serde(default)]
     pub(crate) issuers: BTreeMap<String, Issuer>,
+    /// Who Brigade is to clouds that trust it.
+    #[serde(default)]
+    pub(crate) federation: Option<Federation>,
 }
 
 /// How the server listens, and its limits.
@@ -119,7 +124,7 @@ pub(crate) struct Tls {
 #[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
 pub(crate) enum Backend {
     /// Any store that speaks S3.
-    S3(S3Backend),
+    S3(Box<S3Backend>),
     /// The store inside Brigade: an index in an embedded database, bodies in files.
     Embedded(EmbeddedBackend),
 }
@@ -171,6 +176,8 @@ pub(crate) enum Auth {
     Word(AuthWord),
     /// The holder of a key.
     Keys(AuthKeys),
+    /// Whoever a role lets be it.
+    Role(AuthRole),
 }
 
 /// Who Brigade is to a store, in a word.
@@ -179,7 +186,8 @@ pub(crate) enum Auth {
 pub(crate) enum AuthWord {
     /// Nobody: the store's buckets are public.
     Anonymous,
-    /// The holder of the key in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, if set, AWS_SESSION_TOKEN.
+    /// Whoever the process is by AWS's own chain: environment variables, profile, web identity (IRSA), ECS task role or EKS pod
+    /// identity, EC2 instance profile. Looked for when the first request needs it, and renewed ahead of its end.
     Environment,
 }
 

@@ -1,5 +1,6 @@
 //! What can be wrong, and what to write instead.
 
+use brigade_identity::federation::{FederationKeyError, RoleArnError};
 use brigade_identity::{SealingKeyError, UrlError};
 use brigade_policy::{GrantAction, GrantActionError, Mistake};
 use brigade_s3::{
@@ -155,6 +156,55 @@ pub enum Problem {
     /// An endpoint that is none.
     #[error("not an endpoint: {0}")]
     Endpoint(EndpointError),
+    /// An issuer that is none.
+    #[error("not an address to be known by: {0}")]
+    FederationIssuer(UrlError),
+    /// An issuer without keys.
+    #[error(
+        "is empty; make a key with `brigade keygen --federation rs256 > federation.pem` and write keys = [\"${{file:federation.pem}}\"]"
+    )]
+    NoFederationKeys,
+    /// More keys than anybody needs.
+    #[error("has more than {most} keys; keep the one that signs, the next and the last")]
+    ManyFederationKeys {
+        /// How many there may be.
+        most: usize,
+    },
+    /// A key that is there already.
+    #[error("is the same key as another; remove one of them")]
+    SameFederationKey,
+    /// A text that is no key of an issuer.
+    #[error("{0}")]
+    FederationKey(FederationKeyError),
+    /// A role without an issuer that it could trust.
+    #[error(
+        "needs the section [federation], by which the cloud knows Brigade; write it with issuer and keys, or another auth \
+         (docs/federation.md)"
+    )]
+    NoFederation,
+    /// The name of a role that is none.
+    #[error("{0}")]
+    RoleArn(RoleArnError),
+    /// The name of a session that is none.
+    #[error("a session's name has 2 to 64 of a-z, A-Z, 0-9 and _+=,.@-")]
+    SessionName,
+    /// How long credentials cannot last.
+    #[error("{written:?} is not how long a session can be; write 15m to 12h, such as \"1h\"")]
+    RoleDuration {
+        /// What was written.
+        written: String,
+    },
+    /// A session policy that STS does not take.
+    #[error("has {length} characters without spaces; a session policy has at most 2048")]
+    SessionPolicy {
+        /// How many it has.
+        length: usize,
+    },
+    /// A role at a store that is not Amazon's, whose STS cannot be guessed.
+    #[error(
+        "is missing: this store is not Amazon's; write where its STS is, for example sts_endpoint = \"http://127.0.0.1:8000\""
+    )]
+    NoStsEndpoint,
     /// The name of a backend that no endpoint can hold.
     #[error("a backend's name has 1 to 63 of a-z, A-Z, 0-9, '-' and '_'")]
     BackendName,

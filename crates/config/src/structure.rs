@@ -188,7 +188,7 @@ impl<'a> Walk<'a> {
     /// The alternative that a table says it is, by the key that has another constant in each.
     fn tagged(&mut self, node: &Node, branches: &[&'a Value]) -> Option<&'a Value> {
         let tags: Vec<(&str, &str, &'a Value)> = branches.iter().filter_map(|branch| tag(branch)).collect();
-        let (key, ..) = *tags.first()?;
+        let Some((key, ..)) = tags.first().copied() else { return likely(node, branches) };
         let known: Vec<&str> = tags.iter().map(|(_, word, _)| *word).collect();
         let entry = node.entry(key);
         let written = entry.and_then(|entry| entry.node.text());
@@ -324,6 +324,16 @@ fn word(written: &str, known: &[&str]) -> Problem {
     }
 }
 
+/// The alternative that knows most of a table's keys; of two, the first.
+fn likely<'a>(node: &Node, branches: &[&'a Value]) -> Option<&'a Value> {
+    let known = |branch: &Value| {
+        let properties = branch.get("properties").and_then(Value::as_object);
+        let knows = |entry: &&Entry| properties.is_some_and(|of| of.contains_key(&entry.key));
+        node.entries().iter().filter(knows).count()
+    };
+    branches.iter().rev().copied().max_by_key(|branch| known(branch))
+}
+
 /// The key of a schema that has a constant, the constant, and the schema.
 fn tag(schema: &Value) -> Option<(&str, &str, &Value)> {
     let properties = schema.get("properties")?.as_object()?;
@@ -334,7 +344,7 @@ fn tag(schema: &Value) -> Option<(&str, &str, &Value)> {
 fn later_key(path: &[Step]) -> bool {
     match path {
         [Step::Key(backends), Step::Key(_), Step::Key(auth), Step::Key(key)] => {
-            backends == "backends" && auth == "auth" && (key == "role" || key == "subject")
+            backends == "backends" && auth == "auth" && (key == "google" || key == "azure")
         }
         _ => false,
     }

@@ -31,7 +31,12 @@ pub fn gateway(
         region: Arc::from(&*config.server.region),
         sessions: Arc::clone(&config.sessions),
     };
-    Ok(Gateway::new(stores, config.into_registry(), settings).with_signatures(AwsLc))
+    let federation = config.federation.clone();
+    let gateway = Gateway::new(stores, config.into_registry(), settings).with_signatures(AwsLc);
+    Ok(match federation {
+        Some(federation) => gateway.with_federation(federation),
+        None => gateway,
+    })
 }
 
 /// Opens the stores in this process and makes the buckets they must have.

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::configuration;
 use crate::log::Format;
 use crate::serving;
-use crate::{clock, first_run, messages, people};
+use crate::{first_run, keygen, messages, people};
 
 /// An S3 gateway: it stands between any S3 client and any object store.
 #[derive(Debug, Parser)]
@@ -32,8 +32,8 @@ enum Command {
     },
     /// Print the JSON Schema of the configuration file, for editors.
     Schema,
-    /// Print a new key for sealing sessions.
-    Keygen,
+    /// Print a new key: for sealing sessions, or for [federation].
+    Keygen(keygen::Keygen),
     /// Log in at an OpenID Connect provider, in the browser or with a code on another device.
     Login(people::Login),
     /// Delete the tokens of a login, and tell the provider.
@@ -93,7 +93,7 @@ pub fn main() -> ExitCode {
         Command::Serve(serve) => return serving::main(&serve),
         Command::Check { config } => configuration::check(&config),
         Command::Schema => schema(),
-        Command::Keygen => keygen(),
+        Command::Keygen(command) => keygen::keygen(&command),
         Command::Login(login) => people::login(&login),
         Command::Logout(logout) => people::logout(&logout),
         Command::Credentials(assume) => people::credentials(&assume),
@@ -107,11 +107,6 @@ pub fn main() -> ExitCode {
 
 fn schema() -> Result<String, String> {
     serde_json::to_string_pretty(&brigade_config::schema()).map_err(|error| error.to_string())
-}
-
-fn keygen() -> Result<String, String> {
-    let key: [u8; 32] = clock::chance().map_err(|error| error.to_string())?;
-    Ok(base64::Engine::encode(&base64::engine::general_purpose::STANDARD, key))
 }
 
 pub(crate) fn print(text: &str) -> ExitCode {

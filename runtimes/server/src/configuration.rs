@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use brigade_config::{Config, Diagnostic, Problem, Sources};
+use brigade_identity::federation::Federation;
 
-use crate::clock;
+use crate::{AwsLc, clock};
 
 /// This machine's environment and files.
 #[derive(Debug)]
@@ -35,6 +36,9 @@ pub(crate) fn read(path: &Path) -> Result<Config, String> {
     if mode & 0o004 != 0 && config.holds_secrets {
         let problem = Problem::WorldReadable { path: name.clone() };
         return Err(Diagnostic::of_file(&name, problem).to_string());
+    }
+    for (index, key) in config.federation.iter().flat_map(Federation::keys).enumerate() {
+        AwsLc::prove(key).map_err(|why| format!("{name}: federation.keys[{index}]: {why}"))?;
     }
     Ok(config)
 }

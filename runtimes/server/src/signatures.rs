@@ -8,55 +8,75 @@ use aws_lc_rs::signature::{
     VerificationAlgorithm,
 };
 use brigade_gateway::{Signatures, SigningError};
+use brigade_identity::federation::FederationKey;
 use brigade_identity::{Algorithm, Curve, PublicKey, SigningKey};
 
 /// Signatures by AWS-LC.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AwsLc;
 
-impl Signatures for AwsLc {
-    async fn verify(&self, algorithm: Algorithm, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
-        match algorithm {
-            Algorithm::Rs256 => rsa(&RSA_PKCS1_2048_8192_SHA256, key, message, signature),
-            Algorithm::Rs384 => rsa(&RSA_PKCS1_2048_8192_SHA384, key, message, signature),
-            Algorithm::Rs512 => rsa(&RSA_PKCS1_2048_8192_SHA512, key, message, signature),
-            Algorithm::Ps256 => rsa(&RSA_PSS_2048_8192_SHA256, key, message, signature),
-            Algorithm::Es256 => ec(&ECDSA_P256_SHA256_FIXED, Curve::P256, key, message, signature),
-            Algorithm::Es384 => ec(&ECDSA_P384_SHA384_FIXED, Curve::P384, key, message, signature),
-            Algorithm::EdDsa => match key {
-                PublicKey::Ed25519 { x } => {
-                    UnparsedPublicKey::new(&ED25519, x).verify(message, signature).is_ok()
-                }
-                PublicKey::Rsa { .. } | PublicKey::Ec { .. } => false,
-            },
+impl AwsLc {
+    /// Signs with a key and verifies with what is published of it: a configuration whose keys do not fit is found before
+    /// anybody trusts them.
+    pub(crate) fn prove(key: &FederationKey) -> Result<(), String> {
+        let message = b"brigade";
+        let signature = signed(key.signing(), message).map_err(|error| error.to_string())?;
+        match verified(key.signing().algorithm, key.public(), message, &signature) {
+            true => Ok(()),
+            false => Err("its private half does not fit its public half".to_owned()),
         }
     }
+}
 
-    /// RSA keys take a millisecond or two: an assertion is signed once for each time that credentials are renewed.
+impl Signatures for AwsLc {
+    async fn verify(&self, algorithm: Algorithm, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+        verified(algorithm, key, message, signature)
+    }
+
     async fn sign(&self, key: &SigningKey, message: &[u8]) -> Result<Vec<u8>, SigningError> {
-        let failed = |what: &str, id: &str| SigningError(format!("the key {id}: {what}"));
-        match key.algorithm {
-            Algorithm::Rs256 => {
-                let pair =
-                    RsaKeyPair::from_pkcs8(key.expose()).map_err(|why| failed(&why.to_string(), &key.id))?;
-                let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
-                    .map_err(|_| failed("it does not sign", &key.id))?;
-                Ok(signature)
+        signed(key, message)
+    }
+}
+
+fn verified(algorithm: Algorithm, key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+    match algorithm {
+        Algorithm::Rs256 => rsa(&RSA_PKCS1_2048_8192_SHA256, key, message, signature),
+        Algorithm::Rs384 => rsa(&RSA_PKCS1_2048_8192_SHA384, key, message, signature),
+        Algorithm::Rs512 => rsa(&RSA_PKCS1_2048_8192_SHA512, key, message, signature),
+        Algorithm::Ps256 => rsa(&RSA_PSS_2048_8192_SHA256, key, message, signature),
+        Algorithm::Es256 => ec(&ECDSA_P256_SHA256_FIXED, Curve::P256, key, message, signature),
+        Algorithm::Es384 => ec(&ECDSA_P384_SHA384_FIXED, Curve::P384, key, message, signature),
+        Algorithm::EdDsa => match key {
+            PublicKey::Ed25519 { x } => {
+                UnparsedPublicKey::new(&ED25519, x).verify(message, signature).is_ok()
             }
-            Algorithm::Es256 => {
-                let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key.expose())
-                    .map_err(|why| failed(&why.to_string(), &key.id))?;
-                let signature = pair.sign(&SystemRandom::new(), message);
-                let signature = signature.map_err(|_| failed("it does not sign", &key.id))?;
-                Ok(signature.as_ref().to_vec())
-            }
-            other @ (Algorithm::Rs384
-            | Algorithm::Rs512
-            | Algorithm::Ps256
-            | Algorithm::Es384
-            | Algorithm::EdDsa) => Err(failed(&format!("no assertion is signed with {other}"), &key.id)),
+            PublicKey::Rsa { .. } | PublicKey::Ec { .. } => false,
+        },
+    }
+}
+
+/// RSA keys take a millisecond or two: an assertion is signed once for each time that credentials are renewed.
+fn signed(key: &SigningKey, message: &[u8]) -> Result<Vec<u8>, SigningError> {
+    let failed = |what: &str| SigningError(format!("the key {}: {what}", key.id));
+    match key.algorithm {
+        Algorithm::Rs256 => {
+            let pair = RsaKeyPair::from_pkcs8(key.expose()).map_err(|why| failed(&why.to_string()))?;
+            let mut signature = vec![0; pair.public_modulus_len()];
+            pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+                .map_err(|_| failed("it does not sign"))?;
+            Ok(signature)
         }
+        Algorithm::Es256 => {
+            let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key.expose())
+                .map_err(|why| failed(&why.to_string()))?;
+            let signature = pair.sign(&SystemRandom::new(), message);
+            Ok(signature.map_err(|_| failed("it does not sign"))?.as_ref().to_vec())
+        }
+        other @ (Algorithm::Rs384
+        | Algorithm::Rs512
+        | Algorithm::Ps256
+        | Algorithm::Es384
+        | Algorithm::EdDsa) => Err(failed(&format!("no assertion is signed with {other}"))),
     }
 }
 
@@ -87,7 +107,6 @@ fn ec(
 mod tests {
     use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
     use aws_lc_rs::rsa::KeySize;
-    use brigade_identity::federation::FederationKey;
 
     use super::*;
 

@@ -12,8 +12,10 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use brigade_gateway::{SendError, Upstream, exchange_by_sending};
+use brigade_gateway::{ENVIRONMENT, SendError, Upstream, exchange_by_sending};
 use brigade_identity::Issuer;
+use brigade_identity::federation::{ExchangeError, Grant};
+use brigade_sigv4::{Credentials, Timestamp};
 use brigade_store::{Fault, Store};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
@@ -26,6 +28,7 @@ use rustls::ClientConfig;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::body::{Body, Received};
+use crate::environment;
 use crate::limits::Limits;
 use crate::providers::Providers;
 use flow::Flow;
@@ -227,6 +230,17 @@ impl Upstream for Stores {
             Err(error) => tracing::warn!(%url, ?error, "cannot ask an identity provider"),
         }
         answer
+    }
+
+    async fn environment(&self, now: Timestamp) -> Result<Grant<Credentials>, ExchangeError> {
+        // Boxed: it is rare, and large.
+        let looking = Box::pin(environment::credentials(now));
+        let found = timeout(self.limits.exchange, looking).await;
+        let found = found.unwrap_or_else(|_| Err(ExchangeError::unreachable(ENVIRONMENT, "nothing in time")));
+        if let Err(error) = &found {
+            tracing::warn!(%error, "no credentials in the environment");
+        }
+        found
     }
 }
 

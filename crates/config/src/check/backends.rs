@@ -7,7 +7,6 @@ use brigade_s3::{Backend, BackendAuth, Endpoint, EndpointError};
 use brigade_sigv4::{Credentials, SecretKey};
 
 use super::Check;
-use crate::interpolation::variable;
 use crate::{Embedded, KeyPath, Place, Problem, document};
 
 /// The backends that are good, by name.
@@ -27,7 +26,7 @@ impl Check<'_> {
                 self.problem(&path, Problem::BackendName);
             }
             let backend = match backend {
-                document::Backend::S3(backend) => self.s3(&path, &name, backend),
+                document::Backend::S3(backend) => self.s3(&path, &name, *backend),
                 document::Backend::Embedded(store) => {
                     self.embedded(&path, &name, &store, &embedded).map(|(backend, store)| {
                         embedded.push(store);
@@ -47,7 +46,7 @@ impl Check<'_> {
         };
         let endpoint = self.good(&path.key("endpoint"), endpoint.map_err(Problem::Endpoint));
         let region = self.region(&path.key("region"), backend.region);
-        let auth = self.auth(&path.key("auth"), backend.auth);
+        let auth = self.auth(&path.key("auth"), backend.auth, endpoint.as_ref(), &region);
         let endpoint = endpoint?;
         Some(Backend {
             name: name.into(),
@@ -59,15 +58,19 @@ impl Check<'_> {
         })
     }
 
-    fn auth(&mut self, path: &KeyPath, auth: document::Auth) -> Option<BackendAuth> {
+    fn auth(
+        &mut self,
+        path: &KeyPath,
+        auth: document::Auth,
+        endpoint: Option<&Endpoint>,
+        region: &str,
+    ) -> Option<BackendAuth> {
         let (key_id, secret, session_token) = match auth {
             document::Auth::Word(document::AuthWord::Anonymous) => return Some(BackendAuth::Anonymous),
-            document::Auth::Word(document::AuthWord::Environment) => {
-                let key_id = variable("AWS_ACCESS_KEY_ID", self.sources);
-                let secret = variable("AWS_SECRET_ACCESS_KEY", self.sources);
-                let token = self.sources.env("AWS_SESSION_TOKEN").filter(|token| !token.is_empty());
-                let (key_id, secret) = (self.good(path, key_id), self.good(path, secret));
-                (key_id?, secret?, token)
+            document::Auth::Word(document::AuthWord::Environment) => return Some(BackendAuth::Environment),
+            document::Auth::Role(role) => {
+                let role = self.assumed(path, role, endpoint, region)?;
+                return Some(BackendAuth::Role(Arc::new(role)));
             }
             document::Auth::Keys(keys) => {
                 let mut solid = self.solid(&path.key("access_key_id"), &keys.access_key_id);
@@ -121,7 +124,7 @@ impl Check<'_> {
 }
 
 /// Whether a host is Amazon's own, whose stores keep keys byte for byte.
-fn is_amazon(host: &str) -> bool {
+pub(super) fn is_amazon(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
 }

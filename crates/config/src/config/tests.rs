@@ -10,6 +10,14 @@ mod any;
 mod bad;
 mod good;
 
+/// The shape of a key of P-256, and no more: its point lies on no curve.
+const P256: &str = "\
+-----BEGIN PRIVATE KEY-----\n\
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgCQkJCQkJCQkJCQkJ\n\
+CQkJCQkJCQkJCQkJCQkJCQkJCQmhRANCAAQAAQIDBAUGBwgJCgsMDQ4PEBESExQV\n\
+FhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8wMTIzNDU2Nzg5Ojs8PT4/\n\
+-----END PRIVATE KEY-----\n";
+
 /// An environment and files for a test.
 #[derive(Default)]
 pub(crate) struct World(HashMap<&'static str, &'static str>);
@@ -35,10 +43,10 @@ pub(crate) fn world() -> World {
         ("UP_KEY", "AKUP"),
         ("UP_SECRET", "Zx7-up"),
         ("DEPLOY_SECRET", "Zx7-deploy"),
-        ("AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT"),
-        ("AWS_SECRET_ACCESS_KEY", "Zx7-from-the-environment"),
         ("/run/secret", "Zx7-from-a-file\n"),
         ("/run/empty", "\n"),
+        ("/run/p256.pem", P256),
+        ("federation.pem", P256),
     ]))
 }
 

@@ -34,7 +34,7 @@ fn mistakes_of_the_structure() {
     check_each(&[
         (
             "colour = 1",
-            "1: colour: there is no such key; here can be: backends, buckets, issuers, keys, roles, server, sessions",
+            "1: colour: there is no such key; here can be: backends, buckets, federation, issuers, keys, roles, server, sessions",
         ),
         ("[sever]", "1: sever: there is no such key; did you mean \"server\"?"),
         ("server = 1", "1: server: expected a table, found a number"),
@@ -187,11 +187,12 @@ fn mistakes_of_roles_sessions_and_issuers() {
 fn what_later_versions_bring_is_refused_as_such() {
     check_each(&[("[backends.x]\ntype = \"gcs\"", "2: backends.x.type: is not in this version yet")]);
     check(
-        "[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = { role = \"r\", subject = \"s\" }",
-        &[
-            "4: backends.x.auth.role: is not in this version yet",
-            "4: backends.x.auth.subject: is not in this version yet",
-        ],
+        "[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = { google = { provider = \"p\" } }",
+        &["4: backends.x.auth.google: is not in this version yet"],
+    );
+    check(
+        "[backends.x]\ntype = \"s3\"\nendpoint = \"http://h\"\nauth = { azure = {} }",
+        &["4: backends.x.auth.azure: is not in this version yet"],
     );
 }
 
@@ -759,5 +760,113 @@ fn r_log_01_no_message_quotes_what_a_reference_gave() {
             let found = load(&document).map(|_| ()).unwrap_err();
             assert!(!found.contains("Zx7"), "{found}");
         }
+    }
+}
+
+#[test]
+fn an_issuer_that_nobody_could_trust_is_refused() {
+    check_each(&[
+        (
+            "[federation]\nissuer = \"https://s3.example.org\"",
+            "1: federation.keys: is missing; write for example keys = [\"${file:federation.pem}\"]",
+        ),
+        (
+            "[federation]\nkeys = [\"${file:/run/p256.pem}\"]",
+            "1: federation.issuer: is missing; write for example issuer = \"https://s3.example.org\"",
+        ),
+        (
+            "[federation]\nissuer = \"https://s3.example.org\"\nkeys = []",
+            "3: federation.keys: is empty; make a key with `brigade keygen --federation rs256 > federation.pem` and write keys = \
+             [\"${file:federation.pem}\"]",
+        ),
+        (
+            "[federation]\nissuer = \"http://s3.example.org\"\nkeys = [\"${file:/run/p256.pem}\"]",
+            "2: federation.issuer: not an address to be known by: it must begin with https:// (http:// is for localhost, 127.0.0.1 \
+             and [::1] only)",
+        ),
+        (
+            "[federation]\nissuer = \"https://s3.example.org\"\nkeys = [\"${file:/run/secret}\"]",
+            "3: federation.keys[0]: is not a private key in PEM; make one with `brigade keygen --federation rs256`",
+        ),
+        (
+            "[federation]\nissuer = \"https://s3.example.org\"\nkeys = [\"${file:/run/p256.pem}\", \"${file:/run/p256.pem}\"]",
+            "3: federation.keys[1]: is the same key as another; remove one of them",
+        ),
+        (
+            "[federation]\nissuer = \"https://s3.example.org\"\nkeys = [\"${file:/run/nope.pem}\"]",
+            "3: federation.keys[0]: cannot read the file /run/nope.pem: no such file",
+        ),
+    ]);
+}
+
+#[test]
+fn a_role_that_could_not_be_assumed_is_refused() {
+    let issuer = "[federation]\nissuer = \"https://s3.example.org\"\nkeys = [\"${file:/run/p256.pem}\"]\n";
+    let backend = |endpoint: &str, auth: &str| {
+        format!("[backends.x]\ntype = \"s3\"\nendpoint = \"{endpoint}\"\nauth = {{ {auth} }}\n")
+    };
+    let amazon = "https://s3.eu-central-1.amazonaws.com";
+    let role = "role = \"arn:aws:iam::123456789012:role/data\"";
+    check(
+        &backend(amazon, role),
+        &[
+            "4: backends.x.auth.role: needs the section [federation], by which the cloud knows Brigade; write it with issuer and \
+           keys, or another auth (docs/federation.md)",
+        ],
+    );
+    let long = "a".repeat(2100);
+    let policy = format!("{role}, policy = {{ Version = \"{long}\" }}");
+    for (endpoint, auth, expected) in [
+        (
+            amazon,
+            "role = \"data\"",
+            "role: not the ARN of a role; write it as arn:aws:iam::ACCOUNT:role/NAME",
+        ),
+        (
+            amazon,
+            "subject = \"s\"",
+            "role: is missing; write for example role = \"arn:aws:iam::123456789012:role/data\"",
+        ),
+        (
+            "http://ceph:8000",
+            role,
+            "sts_endpoint: is missing: this store is not Amazon's; write where its STS is, for example sts_endpoint = \
+             \"http://127.0.0.1:8000\"",
+        ),
+        (amazon, &format!("{role}, subject = \"\""), "subject: is empty"),
+        (
+            amazon,
+            &format!("{role}, audience = \" a\""),
+            "audience: begins or ends with a space, or holds a control character; remove it",
+        ),
+        (
+            amazon,
+            &format!("{role}, session_name = \"a b\""),
+            "session_name: a session's name has 2 to 64 of a-z, A-Z, 0-9 and _+=,.@-",
+        ),
+        (
+            amazon,
+            &format!("{role}, duration = \"5m\""),
+            "duration: \"5m\" is not how long a session can be; write 15m to 12h, such as \"1h\"",
+        ),
+        (
+            amazon,
+            &format!("{role}, duration = \"13h\""),
+            "duration: \"13h\" is not how long a session can be; write 15m to 12h, such as \"1h\"",
+        ),
+        (
+            amazon,
+            &format!("{role}, sts_endpoint = \"ftp://h\""),
+            "sts_endpoint: not an endpoint: the scheme must be http or https",
+        ),
+        (
+            amazon,
+            &format!("{role}, audiance = \"a\""),
+            "audiance: there is no such key; did you mean \"audience\"?",
+        ),
+        (amazon, &policy, "policy: has 2114 characters without spaces; a session policy has at most 2048"),
+    ] {
+        let document = format!("{issuer}{}", backend(endpoint, auth));
+        check(&document, &[&format!("7: backends.x.auth.{expected}")]);
     }
 }

@@ -419,3 +419,60 @@ create = true
         assert_eq!(bucket.create, create, "{name}");
     }
 }
+
+const FEDERATED: &str = r#"
+[federation]
+issuer = "https://s3.example.org/"
+keys = ["${file:/run/p256.pem}"]
+
+[backends.plain]
+type = "s3"
+endpoint = "https://s3.eu-central-1.amazonaws.com"
+region = "eu-central-1"
+auth = { role = "arn:aws:iam::123456789012:role/data" }
+
+[backends.exact]
+type = "s3"
+endpoint = "http://ceph.internal:8000"
+auth = { role = "arn:aws:iam:::role/data", subject = "landsat", audience = "ceph", session_name = "gateway", duration = "15m", sts_endpoint = "http://ceph.internal:8000", policy = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*", Condition = { StringEquals = { "aws:PrincipalTag/x" = "${aws:userid}" } } }] } }
+
+[buckets.plain]
+backend = "plain"
+[buckets.exact]
+backend = "exact"
+"#;
+
+#[test]
+fn a_role_and_an_issuer() {
+    let config = load(FEDERATED).unwrap();
+    let federation = config.federation.clone().unwrap();
+    assert_eq!(federation.issuer(), "https://s3.example.org");
+    assert_eq!(federation.keys().count(), 1);
+    assert!(!config.holds_secrets);
+    let registry = config.into_registry();
+    let role = |name| match &find(&registry, name).unwrap().backend.auth {
+        BackendAuth::Role(role) => (**role).clone(),
+        other @ (BackendAuth::Anonymous
+        | BackendAuth::InProcess
+        | BackendAuth::Keys(_)
+        | BackendAuth::Environment) => panic!("{other:?}"),
+    };
+    let plain = role("plain");
+    assert_eq!(plain.endpoint, "https://sts.eu-central-1.amazonaws.com/");
+    assert_eq!((&*plain.subject, &*plain.audience), ("brigade", "sts.amazonaws.com"));
+    assert_eq!((plain.session_name.as_str(), plain.duration, plain.policy), ("brigade", 3600, None));
+    let exact = role("exact");
+    assert_eq!(exact.endpoint, "http://ceph.internal:8000/");
+    assert_eq!((&*exact.subject, &*exact.audience, exact.duration), ("landsat", "ceph", 900));
+    // A policy goes to the other side as it is, its own variables included.
+    assert!(exact.policy.unwrap().contains("\"aws:PrincipalTag/x\":\"${aws:userid}\""));
+}
+
+#[test]
+fn a_key_of_the_issuers_that_is_written_out_is_known_to_be_secret() {
+    let pem = super::P256.replace('\n', "\\n");
+    let text = format!("[federation]\nissuer = \"https://s3.example.org\"\nkeys = [\"{pem}\"]\n");
+    let config = load(&text).unwrap();
+    assert!(config.holds_secrets);
+    assert!(!format!("{config:?}").contains("PRIVATE"));
+}
