@@ -10,6 +10,7 @@
     reason = "a chore reads the clock and the environment; nothing embeds it"
 )]
 
+mod bench;
 mod conformance;
 mod deny;
 mod differential;
@@ -38,6 +39,7 @@ usage: cargo xtask <chore>
 
   test | ci     everything CI holds, from first to last; --from STEP resumes there
   tidy          format, then lint
+  bench         what the stages of a request cost [NAME]
 
 one step alone:
 ";
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
             Err(message) => usage(&message),
         },
         "tidy" => run(steps::TIDY, &[]),
+        "bench" => run(steps::BENCH, rest),
         "help" | "--help" | "-h" => {
             print(&usage_text());
             ExitCode::SUCCESS

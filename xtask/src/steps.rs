@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use crate::shell::Shell;
-use crate::{conformance, deny, differential, fuzz, layering, matrix, regressions, suites};
+use crate::{bench, conformance, deny, differential, fuzz, layering, matrix, regressions, suites};
 
 /// One thing that can be run by its name.
 pub(crate) struct Step {
@@ -62,8 +62,19 @@ pub(crate) const TIDY: &[Step] = &[
     Step { name: "clippy", about: "lints, for this machine", run: clippy },
 ];
 
+/// What `cargo xtask bench` runs.
+pub(crate) const BENCH: &[Step] =
+    &[Step { name: "bench", about: "what the stages of a request cost [NAME]", run: bench::run }];
+
 /// The crates that must build for wasm32: what both runtimes share.
-const CORE: &[&str] = &["brigade-sigv4", "brigade-policy", "brigade-s3", "brigade-gateway", "brigade-config"];
+const CORE: &[&str] = &[
+    "brigade-sigv4",
+    "brigade-policy",
+    "brigade-identity",
+    "brigade-s3",
+    "brigade-gateway",
+    "brigade-config",
+];
 
 fn fmt(shell: &mut Shell, _: &[String]) -> Result<(), String> {
     shell.cargo(&["fmt", "--all", "--check"]).map_err(|error| format!("{error}; `cargo xtask tidy` formats"))
