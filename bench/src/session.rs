@@ -48,7 +48,7 @@ pub(crate) fn stages() -> Vec<Stage> {
     let head = Arc::new(head);
 
     let open = {
-        let (keys, token, key_id) = (Arc::clone(&keys), issued.token.clone(), issued.key_id.clone());
+        let (keys, token, key_id) = (Arc::clone(&keys), issued.token, issued.key_id);
         move || keys.open(&token, &key_id).map(|(session, _)| session).unwrap()
     };
     let whole = {
