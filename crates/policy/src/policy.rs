@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use index::Index;
+
 use crate::action::ActionSet;
 use crate::condition::Condition;
 use crate::document::{self, Whose};
@@ -28,7 +30,12 @@ pub struct Policy {
     statements: Arc<[Statement]>,
     /// The names of all keys they ask for, in order.
     keys: Arc<[Box<str>]>,
+    /// Of a policy of many statements.
+    index: Option<Arc<Index>>,
 }
+
+/// Fewer statements than this are asked one by one.
+const MANY: usize = 16;
 
 /// One statement: an effect on some actions, done to some resources.
 #[derive(Clone, Debug)]
@@ -130,17 +137,17 @@ impl Policy {
             Target::Bucket(bucket) | Target::Listing { bucket, .. } => Cow::Borrowed(bucket),
             Target::Object { bucket, key } => Cow::Owned(format!("{bucket}/{key}")),
         };
-        let mut allowed = None;
-        for (index, statement) in self.statements.iter().enumerate() {
-            let by = || StatementRef { index, sid: statement.sid.clone() };
-            match (statement.effect, statement.speaks_of(ask, &name)) {
-                // What cannot be said to apply does not give, and does take away.
-                (_, Truth::No) | (Effect::Allow, Truth::Unknown) => {}
-                (Effect::Deny, Truth::Unknown | Truth::Yes) => return Decision::DeniedBy { by: by() },
-                (Effect::Allow, Truth::Yes) => allowed = allowed.or_else(|| Some(by())),
+        match &self.index {
+            None => decision(self.statements.iter().enumerate(), ask, &name),
+            Some(index) => {
+                let places = index.places(ask, &name).into_iter();
+                let found = places.filter_map(|place| {
+                    let place = usize::try_from(place).ok()?;
+                    Some((place, self.statements.get(place)?))
+                });
+                decision(found, ask, &name)
             }
         }
-        allowed.map_or(Decision::NotAllowed, |by| Decision::Allowed { by })
     }
 
     /// Whether the policy may allow an action on something in a bucket to this caller: the question before a body is
@@ -184,6 +191,28 @@ impl Policy {
     }
 }
 
+/// What some statements say, each with its place: all that can speak of the target, in order.
+fn decision<'a>(
+    statements: impl Iterator<Item = (usize, &'a Statement)>,
+    ask: &Ask<'_>,
+    name: &str,
+) -> Decision {
+    let mut allowed = None;
+    for (index, statement) in statements {
+        if statement.effect == Effect::Allow && allowed.is_some() {
+            continue;
+        }
+        let by = || StatementRef { index, sid: statement.sid.clone() };
+        match (statement.effect, statement.speaks_of(ask, name)) {
+            // What cannot be said to apply does not give, and does take away.
+            (_, Truth::No) | (Effect::Allow, Truth::Unknown) => {}
+            (Effect::Deny, Truth::Unknown | Truth::Yes) => return Decision::DeniedBy { by: by() },
+            (Effect::Allow, Truth::Yes) => allowed = Some(by()),
+        }
+    }
+    allowed.map_or(Decision::NotAllowed, |by| Decision::Allowed { by })
+}
+
 impl Statement {
     fn speaks_of(&self, ask: &Ask<'_>, name: &str) -> Truth {
         if !self.actions.has(ask.action) || !self.principals.hold(ask) {
@@ -209,10 +238,12 @@ impl FromIterator<Statement> for Policy {
         let statements: Arc<[Statement]> = statements.into_iter().collect();
         let keys: BTreeSet<&str> = statements.iter().flat_map(Statement::keys).collect();
         let keys = keys.into_iter().map(Box::from).collect();
-        Self { statements, keys }
+        let index = (statements.len() > MANY).then(|| Arc::new(Index::of(&statements)));
+        Self { statements, keys, index }
     }
 }
 
+mod index;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

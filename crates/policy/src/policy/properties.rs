@@ -156,10 +156,13 @@ proptest! {
     #[test]
     fn grants_decide_as_the_slow_evaluator(grants in prop::collection::vec(grant(), 0..5), asks in asks()) {
         let policy = Policy::from_grants(grants.clone());
+        let elsewhere = (0..30).map(|n| Grant { bucket: format!("elsewhere-{n}"), prefix: String::new(), actions: vec![GrantAction::Read] });
+        let large = Policy::from_grants(grants.iter().cloned().chain(elsewhere));
         for asked in &asks {
             let asked = ask(asked);
             let allowed = policy.decide(&asked).is_allowed();
             prop_assert_eq!(allowed, slow_grants(&grants, asked), "{:?}", asked);
+            prop_assert_eq!(policy.decide(&asked), large.decide(&asked), "{:?}", asked);
             if allowed {
                 prop_assert!(see(&policy, asked.target.bucket()));
             }
