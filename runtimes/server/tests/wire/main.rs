@@ -15,6 +15,7 @@ mod framing;
 mod http2;
 mod logging;
 mod process;
+mod providers;
 mod stores;
 mod support;
 mod tls;

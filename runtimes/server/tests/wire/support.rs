@@ -101,7 +101,12 @@ impl Brigade {
             grants = [{{ bucket = "*", actions = ["read", "list", "write", "delete"] }}]
             "#
         );
-        let config = Config::load(&text, "test.toml", &Nothing).unwrap_or_else(|wrong| panic!("{wrong}"));
+        Self::configured(&text, limits, tls).await
+    }
+
+    /// A Brigade of this configuration.
+    pub async fn configured(text: &str, limits: Limits, tls: Option<Tls>) -> Self {
+        let config = Config::load(text, "test.toml", &Nothing).unwrap_or_else(|wrong| panic!("{wrong}"));
         let limits = Arc::new(limits);
         let gateway = gateway(config, limits.clone()).unwrap();
         let (sender, lines) = unbounded_channel();
