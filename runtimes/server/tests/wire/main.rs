@@ -11,6 +11,8 @@
 )]
 
 mod abuse;
+mod environment;
+mod federation;
 mod framing;
 mod http2;
 mod logging;
