@@ -1,5 +1,9 @@
 //! What the fuzz targets share: a slow signer that joins strings, and a fixed key, region and time.
 
+mod json;
+
+pub use json::Json;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
