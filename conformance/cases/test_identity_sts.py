@@ -253,6 +253,23 @@ def test_sdks_take_a_token_file_and_nothing_else(site, token_file, tmp_path):
     assert "by-file" in listed
 
 
+def test_githubs_action_needs_nothing_but_an_endpoint(site, token_file):
+    file = token_file(site.forger.mint(CLAIMS))
+    script = Path(__file__).parent.parent / "oidc" / "assume.mjs"
+    command = ["node", str(script), "arn:aws:iam::000000000000:role/github", str(file)]
+    env = clean_env(AWS_ENDPOINT_URL_STS=site.endpoint, HOME=str(site.folder))
+    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60)
+    said = json.loads(good(done))
+    assert said["arn"] == "arn:aws:sts::000000000000:assumed-role/github/GitHubActions", said
+    given = said["credentials"]
+    session = {
+        "AWS_ACCESS_KEY_ID": given["accessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["secretAccessKey"],
+        "AWS_SESSION_TOKEN": given["sessionToken"],
+    }
+    assert site.fate(session) == "ok" and site.fate(session, "org/other/fate") == "AccessDenied"
+
+
 def test_a_profile_chains_roles(site, tmp_path):
     file = tmp_path / "config"
     file.write_text(
