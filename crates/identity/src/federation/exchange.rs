@@ -147,7 +147,7 @@ impl ExchangeError {
                     | "IDPCommunicationError" | "temporarily_unavailable" | "RESOURCE_EXHAUSTED" | "UNAVAILABLE"
             );
         let code = tellable(code);
-        let words = words.chars().filter(|c| !c.is_control()).take(WORDS).collect::<String>().into();
+        let words = loggable(words);
         if again {
             Self::Unavailable { exchange, code, words }
         } else {
@@ -160,6 +160,13 @@ impl ExchangeError {
     pub fn unreachable(exchange: &'static str, why: &str) -> Self {
         Self::Unavailable { exchange, code: "NoAnswer".into(), words: why.into() }
     }
+}
+
+/// A cloud's words as the log may have them: some quote what they were sent, and an assertion begins like any JWT.
+fn loggable(words: &str) -> Box<str> {
+    let words: Vec<_> =
+        words.split_whitespace().map(|word| if word.contains("eyJ") { "(a token)" } else { word }).collect();
+    words.join(" ").chars().filter(|c| !c.is_control()).take(WORDS).collect::<String>().into()
 }
 
 /// A code as clients may see it: nothing of a cloud's prose.

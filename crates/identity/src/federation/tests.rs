@@ -577,6 +577,16 @@ fn google_refuses_with_its_code() {
 }
 
 #[test]
+fn a_refusal_that_quotes_the_assertion_does_not_bring_it_into_the_log() {
+    let token = assertion();
+    let words = format!("the token \"{}\" is\nnot \u{1b}[31mvalid {}", token.expose(), "x".repeat(2000));
+    let document = json!({ "error": "invalid_grant", "error_description": words });
+    let told = error(pool().hear(Step::First, &answer(400, document.to_string()), NOW)).to_string();
+    assert!(told.contains("the token (a token) is not [31mvalid"), "{told}");
+    assert!(!told.contains("eyJ") && !told.contains('\u{1b}') && told.len() < 700, "{told}");
+}
+
+#[test]
 fn nothing_secret_is_printed() {
     let key = FederationKey::from_pkcs8(rsa(256)).unwrap();
     let printed = format!("{:?} {:?}", federation(), key);

@@ -94,6 +94,27 @@ async fn d172_an_sts_that_stalls_ends_in_a_503_within_its_own_bound() {
     assert_eq!(store.waiting(), 0);
 }
 
+/// Many threads, one lease: nobody hangs, and what is asked for is bounded.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_burst_of_requests_with_nothing_held_is_answered() {
+    let (store, sts) =
+        (Faulty::start(&[Act::Answer(ok("kept"))]).await, Faulty::start(&[Act::Answer(granted())]).await);
+    let brigade = brigade(&store, &sts, Limits::default()).await;
+    let address = brigade.address;
+    let burst: Vec<_> =
+        (0..100).map(|_| tokio::spawn(async move { ask(address, OPEN).await.status })).collect();
+    let mut kept = 0;
+    for one in burst {
+        match timeout(HUNG, one).await.expect("nobody hangs").unwrap() {
+            200 => kept += 1,
+            status => assert_eq!(status, 503),
+        }
+    }
+    assert!(kept >= 32, "{kept}");
+    assert!((1..=32).contains(&sts.waiting()), "{}", sts.waiting());
+    assert_eq!(ask(address, OPEN).await.status, 200);
+}
+
 #[tokio::test]
 async fn an_exchange_whose_connection_dies_is_asked_for_once_more() {
     let store = Faulty::start(&[Act::Answer(ok("kept"))]).await;

@@ -141,3 +141,83 @@ fn short_grants_have_short_margins() {
     assert_eq!(used(&lease, 19), "a");
     assert_eq!(ticket(&lease, 20).settle(Err("no"), at(20)), Ok("a"));
 }
+
+/// What happens to a lease, one after the other.
+#[derive(Clone, Debug)]
+enum Event {
+    /// Somebody wants credentials.
+    Turn,
+    /// One of those who ask gets some, good for so long.
+    Granted(usize, u64),
+    /// One of those who ask is refused.
+    Refused(usize),
+    /// One of those who ask goes away.
+    Gone(usize),
+    /// The store no longer knows what is held.
+    Forgotten,
+    /// Time goes by.
+    Later(u64),
+}
+
+fn events() -> impl proptest::strategy::Strategy<Value = Vec<Event>> {
+    use proptest::prelude::*;
+    let event = prop_oneof![
+        6 => Just(Event::Turn),
+        2 => (0_usize..8, prop_oneof![Just(1), Just(60), Just(900), Just(3600)])
+            .prop_map(|(who, lasts)| Event::Granted(who, lasts)),
+        2 => (0_usize..8).prop_map(Event::Refused),
+        1 => (0_usize..8).prop_map(Event::Gone),
+        1 => Just(Event::Forgotten),
+        4 => prop_oneof![Just(0), Just(1), Just(10), Just(61), Just(500), Just(4000)].prop_map(Event::Later),
+    ];
+    proptest::collection::vec(event, 1..200)
+}
+
+proptest::proptest! {
+    /// Nobody gets what has ended; one alone asks while something is held; never do more than a bound; and a wait ends.
+    #[test]
+    fn whatever_happens_a_lease_keeps_its_word(events in events()) {
+        // What is held is known by when it ends.
+        let lease = Lease::<u64, &'static str>::default();
+        let mut asking: Vec<(Ticket<'_, u64, &'static str>, u64)> = Vec::new();
+        let mut now = 1_800_000_000;
+        for event in events {
+            let clock = Timestamp::from_unix(now);
+            match event {
+                Event::Turn => match lease.turn(clock) {
+                    Turn::Use(ends) => proptest::prop_assert!(now < ends),
+                    Turn::Wait(seconds, _) => proptest::prop_assert!((1..=BACKOFF).contains(&seconds)),
+                    Turn::Renew(ticket) => {
+                        let fresh = asking.iter().filter(|(_, since)| now < since + GONE).count();
+                        let usable = lease.state().held.as_ref().is_some_and(|held| clock < held.ends);
+                        let bound = if usable { 1 } else { AT_ONCE };
+                        proptest::prop_assert!(fresh < bound);
+                        asking.push((ticket, now));
+                    }
+                },
+                Event::Granted(who, lasts) if who < asking.len() => {
+                    let (ticket, _) = asking.swap_remove(who);
+                    let expires = Timestamp::from_unix(now + lasts);
+                    let given = ticket.settle(Ok(Grant { granted: now + lasts, expires }), clock);
+                    proptest::prop_assert_eq!(given, Ok(now + lasts));
+                }
+                Event::Refused(who) if who < asking.len() => {
+                    let (ticket, _) = asking.swap_remove(who);
+                    match ticket.settle(Err("no"), clock) {
+                        Ok(ends) => proptest::prop_assert!(now < ends),
+                        Err(why) => proptest::prop_assert_eq!(why, "no"),
+                    }
+                }
+                Event::Gone(who) if who < asking.len() => drop(asking.swap_remove(who)),
+                Event::Granted(..) | Event::Refused(_) | Event::Gone(_) => {}
+                Event::Forgotten => lease.forget(|_| true, clock),
+                Event::Later(seconds) => now += seconds,
+            }
+            proptest::prop_assert!(lease.state().asking.len() <= AT_ONCE);
+        }
+        // All have left, and a minute later somebody is served or may ask.
+        drop(asking);
+        let later = Timestamp::from_unix(now + GONE);
+        proptest::prop_assert!(!matches!(lease.turn(later), Turn::Wait(..)));
+    }
+}
