@@ -100,22 +100,30 @@ impl Claims {
     /// Numbers that are no 64-bit integers have no text, because their readers differ about it.
     #[must_use]
     pub fn texts(&self, name: &str) -> Option<Vec<Cow<'_, str>>> {
-        match self.find(name)? {
-            Value::Array(list) => list.iter().map(scalar).collect(),
-            one @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
-                Some(vec![scalar(one)?])
-            }
-        }
+        claim_texts(&self.all, name)
     }
 
     fn find(&self, name: &str) -> Option<&Value> {
-        let Some(path) = name.strip_prefix('/') else { return self.all.get(name) };
-        let (first, rest) = path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest)));
-        let start = self.all.get(first)?;
-        rest.into_iter()
-            .flat_map(|rest| rest.split('/'))
-            .try_fold(start, |at, step| at.as_object()?.get(step))
+        find(&self.all, name)
     }
+}
+
+/// The texts of a claim among claims that nobody vouches for: what [`Claims::texts`] would say of them.
+#[must_use]
+pub fn claim_texts<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<Vec<Cow<'a, str>>> {
+    match find(claims, name)? {
+        Value::Array(list) => list.iter().map(scalar).collect(),
+        one @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+            Some(vec![scalar(one)?])
+        }
+    }
+}
+
+fn find<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    let Some(path) = name.strip_prefix('/') else { return claims.get(name) };
+    let (first, rest) = path.split_once('/').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let start = claims.get(first)?;
+    rest.into_iter().flat_map(|rest| rest.split('/')).try_fold(start, |at, step| at.as_object()?.get(step))
 }
 
 impl fmt::Debug for Claims {

@@ -22,7 +22,7 @@ mod trust;
 mod web_url;
 
 pub use algorithm::Algorithm;
-pub use claims::Claims;
+pub use claims::{Claims, claim_texts};
 pub use issuer::{Issuer, IssuerUrl};
 pub use issuers::{Fetch, FetchFault, Fetched, Issuers, Lookup};
 pub use jwk::Jwk;

@@ -51,13 +51,33 @@ pub struct StatementRef {
     pub index: usize,
     /// The statement's `Sid`.
     pub sid: Option<Arc<str>>,
+    /// Whose policy it is of.
+    pub of: Whose,
+}
+
+/// Whose policy a statement is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// A caller's: a key's, a role's or a session's.
+    Caller,
+    /// What is `public` in a bucket.
+    Public,
+    /// A bucket's own policy.
+    Bucket,
 }
 
 impl fmt::Display for StatementRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.of == Whose::Public {
+            return f.write_str("what is public");
+        }
         match &self.sid {
-            Some(sid) => write!(f, "statement {} ({sid})", self.index),
-            None => write!(f, "statement {}", self.index),
+            Some(sid) => write!(f, "statement {} ({sid})", self.index)?,
+            None => write!(f, "statement {}", self.index)?,
+        }
+        match self.of {
+            Whose::Bucket => f.write_str(" of the bucket's policy"),
+            Whose::Caller | Whose::Public => Ok(()),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::glob::Glob;
 use crate::policy::{Effect, Statement};
 use crate::principals::Principals;
 use crate::resource::{Resource, Resources};
-use crate::{Action, Level};
+use crate::{Action, Level, StatementRef, Whose};
 
 mod arn;
 mod condition;
@@ -21,7 +21,7 @@ pub use mistake::{DocumentError, DocumentPath, Mistake, Step};
 
 /// What a document is attached to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Whose<'a> {
+pub(crate) enum Owner<'a> {
     /// A key, a role or a session: it speaks of whoever holds it.
     Callers,
     /// The bucket of this name: it says of whom it speaks.
@@ -29,15 +29,15 @@ pub(crate) enum Whose<'a> {
 }
 
 /// Reads a whole document. The statements are good only if there is no mistake anywhere.
-pub(crate) fn read(document: &Value, whose: Whose<'_>) -> Result<Vec<Statement>, Vec<DocumentError>> {
-    let mut reader = Reader { whose, path: Vec::new(), mistakes: Vec::new(), sids: Vec::new() };
+pub(crate) fn read(document: &Value, owner: Owner<'_>) -> Result<Vec<Statement>, Vec<DocumentError>> {
+    let mut reader = Reader { owner, path: Vec::new(), mistakes: Vec::new(), sids: Vec::new() };
     let statements = reader.document(document);
     if reader.mistakes.is_empty() { Ok(statements) } else { Err(reader.mistakes) }
 }
 
 /// Walks a document, keeping the way to where it is.
 struct Reader<'a> {
-    whose: Whose<'a>,
+    owner: Owner<'a>,
     path: Vec<Step>,
     mistakes: Vec<DocumentError>,
     sids: Vec<Arc<str>>,
@@ -74,17 +74,17 @@ impl Reader<'_> {
         let object = self.object(statement)?;
         let known =
             ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal"];
-        let known = match self.whose {
-            Whose::Callers => known.get(..7).unwrap_or(&known),
-            Whose::Bucket(_) => &known,
+        let known = match self.owner {
+            Owner::Callers => known.get(..7).unwrap_or(&known),
+            Owner::Bucket(_) => &known,
         };
         self.keys(object, known);
         let sid = object.get("Sid").and_then(|sid| self.at_key("Sid", |reader| reader.sid(sid)));
         let effect = self.required(object, "Effect", Self::effect).flatten();
-        let principals = match self.whose {
-            Whose::Callers => Some(Principals::Everybody),
-            Whose::Bucket(_) if object.contains_key("NotPrincipal") => None,
-            Whose::Bucket(_) => self.required(object, "Principal", Self::principals).flatten(),
+        let principals = match self.owner {
+            Owner::Callers => Some(Principals::Everybody),
+            Owner::Bucket(_) if object.contains_key("NotPrincipal") => None,
+            Owner::Bucket(_) => self.required(object, "Principal", Self::principals).flatten(),
         };
         let actions = self.either(object, "Action", "NotAction", Self::actions);
         let resources = self.either(object, "Resource", "NotResource", Self::resources);
@@ -93,7 +93,7 @@ impl Reader<'_> {
             .map(|conditions| self.at_key("Condition", |reader| reader.conditions(conditions)));
         let (effect, principals, (_, actions)) = (effect?, principals?, actions?);
         if effect == Effect::Allow
-            && matches!((self.whose, &principals), (Whose::Bucket(_), Principals::Everybody))
+            && matches!((self.owner, &principals), (Owner::Bucket(_), Principals::Everybody))
         {
             // R-OPS-01: conditions do not make it somebody.
             if let Some(action) = actions.iter().find(|action| action.changes()) {
@@ -110,7 +110,16 @@ impl Reader<'_> {
         let arns = arns.into_iter().map(|arn| Resource::Arn(arn.pattern)).collect();
         let resources = if not { Resources::NotIn(arns) } else { Resources::In(arns) };
         let conditions = conditions.unwrap_or_default();
-        Some(Statement { sid, effect, principals, actions, resources, conditions })
+        let index = match self.path.last() {
+            Some(Step::Index(index)) => *index,
+            Some(Step::Key(_)) | None => 0,
+        };
+        let of = match self.owner {
+            Owner::Callers => Whose::Caller,
+            Owner::Bucket(_) => Whose::Bucket,
+        };
+        let by = StatementRef { index, sid, of };
+        Some(Statement { by, effect, principals, actions, resources, conditions })
     }
 
     /// Reads the one of two keys that is there, and says whether it is the second.
@@ -192,7 +201,7 @@ impl Reader<'_> {
     fn resource(&mut self, resource: &Value) -> Option<Arn> {
         let written = self.string(resource)?;
         let arn = Arn::parse(written).map_err(|mistake| self.mistake(mistake)).ok()?;
-        if let Whose::Bucket(bucket) = self.whose
+        if let Owner::Bucket(bucket) = self.owner
             && !arn.is_of(bucket)
         {
             let (written, bucket) = (written.to_owned(), bucket.to_owned());
@@ -204,8 +213,8 @@ impl Reader<'_> {
     /// Reports every key that is not one of `known`.
     fn keys(&mut self, object: &Map<String, Value>, known: &[&'static str]) {
         for key in object.keys().filter(|key| !known.contains(&key.as_str())) {
-            let whose = self.whose;
-            self.at_key(key, |reader| reader.mistake(Mistake::of_key(key, known, whose)));
+            let owner = self.owner;
+            self.at_key(key, |reader| reader.mistake(Mistake::of_key(key, known, owner)));
         }
     }
 

@@ -2,6 +2,9 @@
 
 use thiserror::Error;
 
+use crate::document::Mistake;
+use crate::key::Key;
+
 /// Condition keys and their values, of a request or of who sends it.
 ///
 /// * The name of a key is the same in any case, as in IAM; what follows `jwt:` and `s3:RequestObjectTag/` is
@@ -60,6 +63,14 @@ impl Facts {
         self.bytes = bytes;
         self.known.push((name, values));
         Ok(())
+    }
+
+    /// Whether a key is one of a caller's facts, rather than of a request's.
+    ///
+    /// # Errors
+    /// A key that no policy could ask for.
+    pub fn are_of_caller(key: &str) -> Result<bool, Mistake> {
+        Key::parse(key).map(|key| key.is_of_caller())
     }
 
     /// No facts.

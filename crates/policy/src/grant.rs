@@ -5,13 +5,13 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::Action;
 use crate::action::ActionSet;
 use crate::document::Mistake;
 use crate::pattern::{Pattern, Reading};
 use crate::policy::{Effect, Statement};
 use crate::principals::Principals;
 use crate::resource::{LISTING, Resource, Resources};
+use crate::{Action, StatementRef, Whose};
 
 /// Leave to do some actions to what begins with a prefix, in one bucket or in several.
 ///
@@ -172,6 +172,19 @@ impl Grant {
         Ok(())
     }
 
+    /// The statement that it is among others.
+    pub(crate) fn statement(&self, index: usize) -> Statement {
+        let actions = self.actions.iter().map(|action| ActionSet::of(action.actions()));
+        Statement {
+            by: StatementRef { index, sid: None, of: Whose::Caller },
+            effect: Effect::Allow,
+            principals: Principals::Everybody,
+            actions: actions.fold(ActionSet::default(), ActionSet::with),
+            resources: Resources::In(self.resource().into_iter().collect()),
+            conditions: Vec::new(),
+        }
+    }
+
     fn resource(&self) -> Option<Resource> {
         Some(Resource::Under {
             bucket: Pattern::parse(&self.bucket, Reading::STARS).ok()?,
@@ -188,18 +201,4 @@ pub enum GrantField {
     Bucket,
     /// In `prefix`.
     Prefix,
-}
-
-impl From<Grant> for Statement {
-    fn from(grant: Grant) -> Self {
-        let actions = grant.actions.iter().map(|action| ActionSet::of(action.actions()));
-        Self {
-            sid: None,
-            effect: Effect::Allow,
-            principals: Principals::Everybody,
-            actions: actions.fold(ActionSet::default(), ActionSet::with),
-            resources: Resources::In(grant.resource().into_iter().collect()),
-            conditions: Vec::new(),
-        }
-    }
 }

@@ -41,7 +41,7 @@ mod truth;
 
 pub use action::{Action, Level};
 pub use ask::{Ask, Target};
-pub use decision::{Decision, StatementRef};
+pub use decision::{Decision, StatementRef, Whose};
 pub use document::{DocumentError, DocumentPath, Mistake, Step};
 pub use facts::{FactError, Facts};
 pub use grant::{Grant, GrantAction, GrantActionError, GrantField, PublicError};

@@ -10,14 +10,14 @@ use index::Index;
 
 use crate::action::ActionSet;
 use crate::condition::Condition;
-use crate::document::{self, Whose};
+use crate::document::{self, Owner};
 use crate::glob::Glob;
 use crate::pattern::Pattern;
 use crate::principals::{self, Principals};
 use crate::resource::{Resource, Resources};
 use crate::truth::Truth;
 use crate::{
-    Action, Ask, Decision, DocumentError, Facts, Grant, GrantAction, PublicError, StatementRef, Target,
+    Action, Ask, Decision, DocumentError, Facts, Grant, GrantAction, PublicError, StatementRef, Target, Whose,
 };
 
 /// What one caller may do: statements, compiled. Cloning it is cheap; the default grants nothing.
@@ -40,7 +40,7 @@ const MANY: usize = 16;
 /// One statement: an effect on some actions, done to some resources.
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
-    pub(crate) sid: Option<Arc<str>>,
+    pub(crate) by: StatementRef,
     pub(crate) effect: Effect,
     pub(crate) principals: Principals,
     pub(crate) actions: ActionSet,
@@ -59,7 +59,7 @@ impl Policy {
     /// A policy of grants; each allows, none denies. No grants: nothing is allowed.
     #[must_use]
     pub fn from_grants(grants: impl IntoIterator<Item = Grant>) -> Self {
-        grants.into_iter().map(Statement::from).collect()
+        grants.into_iter().enumerate().map(|(index, grant)| grant.statement(index)).collect()
     }
 
     /// A policy from an IAM policy document, as `aws iam create-policy` takes it.
@@ -85,7 +85,7 @@ impl Policy {
     /// Every mistake of the document at once, each with its place. What is not known here (a condition key, an operator) is
     /// a mistake too, and never ignored.
     pub fn from_document(document: &Value) -> Result<Self, Vec<DocumentError>> {
-        document::read(document, Whose::Callers).map(Self::from_iter)
+        document::read(document, Owner::Callers).map(Self::from_iter)
     }
 
     /// A bucket's own policy, as `aws s3api put-bucket-policy` takes it: each statement has a `Principal`, and its
@@ -97,7 +97,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::from_document`]; also a statement that lets everybody change something (R-OPS-01).
     pub fn of_bucket(bucket: &str, document: &Value) -> Result<Self, Vec<DocumentError>> {
-        document::read(document, Whose::Bucket(bucket)).map(Self::from_iter)
+        document::read(document, Owner::Bucket(bucket)).map(Self::from_iter)
     }
 
     /// Both policies as one: what a bucket's `public` and its policy say.
@@ -118,7 +118,7 @@ impl Policy {
         let everything = Pattern::Ready(Glob::literal("").and_more());
         let resource = Resource::Under { bucket: Pattern::literal(bucket), begin: everything, whole: true };
         let statement = Statement {
-            sid: None,
+            by: StatementRef { index: 0, sid: None, of: Whose::Public },
             effect: Effect::Allow,
             principals: Principals::Everybody,
             actions: ActionSet::of(&actions),
@@ -138,13 +138,10 @@ impl Policy {
             Target::Object { bucket, key } => Cow::Owned(format!("{bucket}/{key}")),
         };
         match &self.index {
-            None => decision(self.statements.iter().enumerate(), ask, &name),
+            None => decision(self.statements.iter(), ask, &name),
             Some(index) => {
                 let places = index.places(ask, &name).into_iter();
-                let found = places.filter_map(|place| {
-                    let place = usize::try_from(place).ok()?;
-                    Some((place, self.statements.get(place)?))
-                });
+                let found = places.filter_map(|place| self.statements.get(usize::try_from(place).ok()?));
                 decision(found, ask, &name)
             }
         }
@@ -191,18 +188,14 @@ impl Policy {
     }
 }
 
-/// What some statements say, each with its place: all that can speak of the target, in order.
-fn decision<'a>(
-    statements: impl Iterator<Item = (usize, &'a Statement)>,
-    ask: &Ask<'_>,
-    name: &str,
-) -> Decision {
+/// What some statements say: all that can speak of the target, in order.
+fn decision<'a>(statements: impl Iterator<Item = &'a Statement>, ask: &Ask<'_>, name: &str) -> Decision {
     let mut allowed = None;
-    for (index, statement) in statements {
+    for statement in statements {
         if statement.effect == Effect::Allow && allowed.is_some() {
             continue;
         }
-        let by = || StatementRef { index, sid: statement.sid.clone() };
+        let by = || statement.by.clone();
         match (statement.effect, statement.speaks_of(ask, name)) {
             // What cannot be said to apply does not give, and does take away.
             (_, Truth::No) | (Effect::Allow, Truth::Unknown) => {}

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::configuration;
 use crate::log::Format;
 use crate::serving;
-use crate::{first_run, keygen, messages, people};
+use crate::{explain, first_run, keygen, messages, people};
 
 /// An S3 gateway: it stands between any S3 client and any object store.
 #[derive(Debug, Parser)]
@@ -30,6 +30,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
+    /// Say whether a configuration lets a caller do something, and by which statement: exits with 0 if so, else with 1.
+    Explain(explain::Explain),
     /// Print the JSON Schema of the configuration file, for editors.
     Schema,
     /// Print a new key: for sealing sessions, or for [federation].
@@ -91,6 +93,7 @@ pub fn main() -> ExitCode {
     messages::start();
     let done = match Cli::parse().command {
         Command::Serve(serve) => return serving::main(&serve),
+        Command::Explain(explain) => return explain::main(&explain),
         Command::Check { config } => configuration::check(&config),
         Command::Schema => schema(),
         Command::Keygen(command) => keygen::keygen(&command),

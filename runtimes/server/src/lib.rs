@@ -15,6 +15,7 @@ mod configuration;
 mod connection;
 mod drain;
 mod environment;
+mod explain;
 mod first_run;
 mod front;
 mod guard;

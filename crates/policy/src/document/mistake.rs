@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::Whose;
+use super::Owner;
 use crate::Action;
 
 /// One mistake of a policy document, and its place.
@@ -300,10 +300,10 @@ impl Mistake {
     }
 
     /// The mistake of a key that is none of `known`.
-    pub(super) fn of_key(key: &str, known: &[&'static str], whose: Whose<'_>) -> Self {
-        match (key, whose) {
-            ("Principal" | "NotPrincipal", Whose::Callers) => Self::Principal,
-            ("NotPrincipal", Whose::Bucket(_)) => Self::NotPrincipal,
+    pub(super) fn of_key(key: &str, known: &[&'static str], owner: Owner<'_>) -> Self {
+        match (key, owner) {
+            ("Principal" | "NotPrincipal", Owner::Callers) => Self::Principal,
+            ("NotPrincipal", Owner::Bucket(_)) => Self::NotPrincipal,
             (key, _) => Self::UnknownKey { meant: meant(key, known) },
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{Action, Ask, Decision, Facts, Grant, GrantAction, Policy, Scopes, StatementRef, Target};
+use crate::{Action, Ask, Decision, Facts, Grant, GrantAction, Policy, Scopes, StatementRef, Target, Whose};
 use Action::*;
 
 const BUCKET: Target<'static> = Target::Bucket("b");
@@ -256,7 +256,7 @@ fn an_explicit_deny_wins_wherever_it_stands_and_is_named() {
     for (statements, denied, allowed) in [(json!([deny, allow]), 0, 1), (json!([allow, deny]), 1, 0)] {
         let policy = document(&statements);
         let ask = |key| policy.decide(&Ask::new(GetObject, object(key)));
-        let by = |index, sid: &str| StatementRef { index, sid: Some(sid.into()) };
+        let by = |index, sid: &str| StatementRef { index, sid: Some(sid.into()), of: Whose::Caller };
         assert_eq!(ask("secret/x"), Decision::DeniedBy { by: by(denied, "NoSecrets") });
         assert_eq!(ask("secret"), Decision::Allowed { by: by(allowed, "All") });
         let public = Policy::public("b", &[GrantAction::Read]).unwrap();
@@ -275,7 +275,7 @@ fn the_first_statement_that_allows_is_named() {
         grant("b", "x/", &["read"]),
         grant("b", "", &["read"]),
     ]);
-    let by = |index| Decision::Allowed { by: StatementRef { index, sid: None } };
+    let by = |index| Decision::Allowed { by: StatementRef { index, sid: None, of: Whose::Caller } };
     assert_eq!(policy.decide(&Ask::new(GetObject, object("x/y"))), by(1));
     assert_eq!(policy.decide(&Ask::new(GetObject, object("y"))), by(2));
 }

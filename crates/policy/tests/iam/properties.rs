@@ -229,7 +229,7 @@ fn facts(known: &[(&'static str, Vec<String>)]) -> (Facts, Facts, Context) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_document_decides_as_the_slow_evaluator(

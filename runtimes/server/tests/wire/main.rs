@@ -12,6 +12,7 @@
 
 mod abuse;
 mod environment;
+mod explain;
 mod federation;
 mod framing;
 mod http2;

@@ -16,7 +16,7 @@ fn brigade(home: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(home: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub(crate) fn run(home: &Path, arguments: &[&str]) -> (i32, String, String) {
     let Output { status, stdout, stderr } = brigade(home, arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code().unwrap(), text(stdout), text(stderr))
