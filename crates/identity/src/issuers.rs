@@ -4,7 +4,7 @@
 //! age of what is held      key known                          key unknown, or nothing held
 //! under 15 min             Use                                Fetch, once a minute; else Use, which has no such key
 //! under 24 h               Refresh for one, Use for others    Fetch, once a minute
-//! older, or nothing        -                                  Fetch, four at a time
+//! older, or nothing        -                                  Fetch, sixteen at a time
 //! after a failure, 30 s    Use                                Unavailable
 //! ```
 
@@ -31,7 +31,7 @@ const UNKNOWN: u64 = 60;
 const ABANDONED: u64 = 15;
 
 /// How many requests fetch the same keys at once when there are none.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 16;
 
 /// The most issuers that keys are held of.
 const ISSUERS: usize = 256;

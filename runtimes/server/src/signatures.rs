@@ -107,6 +107,9 @@ fn ec(
 mod tests {
     use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
     use aws_lc_rs::rsa::KeySize;
+    use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+    use brigade_identity::KeySet;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -128,6 +131,62 @@ mod tests {
             for other in Algorithm::ALL.into_iter().filter(|other| *other != algorithm) {
                 assert!(!AwsLc.verify(other, key.public(), b"message", &signature).await, "{other}");
             }
+        }
+    }
+
+    /// What another implementation signed: the RFCs' examples, and OpenSSL's by pyca/cryptography; beside them what is nearly a
+    /// signature, after Wycheproof's and BoringSSL's cases.
+    #[tokio::test]
+    async fn r_oidc_02_others_signatures_hold_and_what_is_nearly_one_does_not() {
+        let vectors: Vec<Value> = serde_json::from_str(include_str!("signatures/vectors.json")).unwrap();
+        let decode = |text: &Value| BASE64_URL_SAFE_NO_PAD.decode(text.as_str().unwrap()).unwrap();
+        for vector in &vectors {
+            let [why, name] = ["why", "alg"].map(|member| vector[member].as_str().unwrap());
+            let algorithm = Algorithm::named(name).unwrap();
+            let set = json!({ "keys": [vector["jwk"]] }).to_string();
+            let set = KeySet::parse(set.as_bytes()).unwrap();
+            let key = set.candidates(None, algorithm).next().expect(why).key();
+            let (message, signature) = (decode(&vector["message"]), decode(&vector["signature"]));
+            let holds = AwsLc.verify(algorithm, key, &message, &signature).await;
+            assert_eq!(holds, vector["good"], "{name}: {why}");
+        }
+        assert!(vectors.len() > 80);
+    }
+
+    #[tokio::test]
+    async fn the_rfcs_examples_hold() {
+        // RFC 7515 appendices A.2 and A.3, RFC 8037 appendix A.4.
+        let rsa = json!({ "kty": "RSA", "e": "AQAB", "n": "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ" });
+        let ec = json!({ "kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0" });
+        let ed =
+            json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" });
+        let claims =
+            "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        for (algorithm, key, message, signature) in [
+            (
+                Algorithm::Rs256,
+                rsa,
+                format!("eyJhbGciOiJSUzI1NiJ9.{claims}"),
+                "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw",
+            ),
+            (
+                Algorithm::Es256,
+                ec,
+                format!("eyJhbGciOiJFUzI1NiJ9.{claims}"),
+                "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q",
+            ),
+            (
+                Algorithm::EdDsa,
+                ed,
+                "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc".to_owned(),
+                "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg",
+            ),
+        ] {
+            let set = KeySet::parse(json!({ "keys": [key] }).to_string().as_bytes()).unwrap();
+            let key = set.candidates(None, algorithm).next().unwrap().key();
+            let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap();
+            assert!(AwsLc.verify(algorithm, key, message.as_bytes(), &signature).await, "{algorithm}");
+            assert!(!AwsLc.verify(algorithm, key, message.to_uppercase().as_bytes(), &signature).await);
         }
     }
 

@@ -186,6 +186,16 @@ fn r_oidc_07_with_nothing_held_few_ask_at_once_and_failures_are_backed_off() {
 }
 
 #[test]
+fn fetches_whose_requests_are_gone_hold_nobody_up_for_long() {
+    let mut issuers = Issuers::new();
+    for _ in 0..AT_ONCE {
+        drop(check(&mut issuers, "a", T, "fetch"));
+    }
+    check(&mut issuers, "a", T + 14, "unavailable");
+    check(&mut issuers, "a", T + 15, "fetch");
+}
+
+#[test]
 fn a_document_that_is_no_key_set_replaces_nothing() {
     let mut issuers = warm();
     let refresh = check(&mut issuers, "a", T + 1000, "refresh");
@@ -202,7 +212,7 @@ fn an_answer_that_comes_late_does_not_replace_a_newer_one() {
     assert!(matches!(issuers.fetched(fetch(new), T + 917, Ok(&keys(&["b"]))), Fetched::Keys(_)));
     assert!(matches!(issuers.fetched(fetch(old), T + 918, Ok(&keys(&["a"]))), Fetched::Keys(_)));
     check(&mut issuers, "b", T + 919, "use");
-    check(&mut issuers, "a", T + 919, "use without");
+    check(&mut issuers, "a", T + 919, "fetch");
 }
 
 #[test]
@@ -262,7 +272,7 @@ proptest! {
                     Fetched::Next(_) => prop_assert!(false),
                 }
             }
-            // Four at once while there are none and each may be given up after 15 seconds.
+            // While there are none, so many at once, each of which may be given up after 15 seconds.
             let minute = began.iter().filter(|at| now - **at < 60).count();
             prop_assert!(minute <= 4 * AT_ONCE, "{minute} in a minute");
         }
