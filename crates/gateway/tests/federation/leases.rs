@@ -128,6 +128,29 @@ async fn what_the_store_no_longer_knows_is_let_go_and_a_write_is_not_sent_twice(
     }
 }
 
+/// Wherever a store is asked: for an answer, a question on the way, the source of a copy.
+#[tokio::test]
+async fn what_the_store_no_longer_knows_is_noticed_on_every_way_to_it() {
+    let copy = |to: &str| Ask::new("PUT", to).header("x-amz-copy-source", "/elsewhere/a");
+    for ask in [
+        Ask::new("GET", "/private?list-type=2"),
+        Ask::new("DELETE", "/private/team/k"),
+        copy("/private/team/new"),
+        copy("/private/team/new?partNumber=1&uploadId=u"),
+    ] {
+        let site = Site::new(p256()).await;
+        site.read(NOW).await;
+        site.clouds.signed_with();
+        site.clouds.store.say(Said::error(403, "InvalidAccessKeyId"));
+        let at = NOW + 100;
+        let answer = site.send(ask.clone().sign(&keys::full().at(at)), at).await;
+        assert_eq!(answer.verdict(), "502 BackendAuthenticationFailed", "{ask:?}");
+        assert_eq!(site.clouds.signed_with(), ["ASIAGIVEN0001"], "{ask:?}: nothing is asked again");
+        assert_eq!(site.read(at + 1).await.status, 200);
+        assert_eq!(site.clouds.signed_with(), ["ASIAGIVEN0002"], "{ask:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_store_that_knows_no_credentials_at_all_does_not_have_every_request_exchanged() {
     let site = Site::new(p256()).await;

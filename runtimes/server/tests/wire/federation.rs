@@ -149,3 +149,33 @@ async fn a_refusal_of_the_sts_is_in_the_log_with_its_words_and_with_its_code_alo
     assert!(line.contains("Not authorized to perform it"), "{line}");
     assert!(!line.contains("eyJ"), "no token is in the log: {line}");
 }
+
+/// Runs `brigade check` on a configuration with this key of the issuer's.
+fn checked(pem: &str) -> (bool, String) {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("federation.pem"), pem).unwrap();
+    let config = "[federation]\nissuer = \"https://s3.example.org\"\nkeys = [\"${file:federation.pem}\"]\n";
+    std::fs::write(home.path().join("brigade.toml"), config).unwrap();
+    let brigade = std::process::Command::new(env!("CARGO_BIN_EXE_brigade"));
+    let done =
+        { brigade }.args(["check", "--config", "brigade.toml"]).current_dir(home.path()).output().unwrap();
+    (done.status.success(), String::from_utf8([done.stdout, done.stderr].concat()).unwrap())
+}
+
+#[test]
+fn a_key_that_does_not_sign_what_it_publishes_is_found_before_anybody_trusts_it() {
+    assert!(checked(&key()).0);
+    let [one, other] = [key(), key()].map(|pem| {
+        let lines: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        base64::Engine::decode(&base64::engine::general_purpose::STANDARD, lines).unwrap()
+    });
+    // The private half of one, the public half of the other: the last 64 bytes of the document.
+    let at = one.len() - 64;
+    let mixed = base64::Engine::encode(
+        &base64::engine::general_purpose::STANDARD,
+        [&one[..at], &other[at..]].concat(),
+    );
+    let (good, said) = checked(&format!("-----BEGIN PRIVATE KEY-----\n{mixed}\n-----END PRIVATE KEY-----\n"));
+    assert!(!good && said.starts_with("brigade.toml: federation.keys[0]: "), "{said}");
+    assert!(!said.contains(&mixed[..40]), "{said}");
+}
