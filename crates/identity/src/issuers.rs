@@ -244,14 +244,19 @@ impl Fetch {
                 let text = |name| members.get(name).and_then(Value::as_str).ok_or(FetchFault::Discovery);
                 let issuer = text("issuer")?;
                 if issuer != self.issuer.url.as_str() {
-                    return Err(FetchFault::OtherIssuer(issuer.to_owned()));
+                    return Err(FetchFault::OtherIssuer(excerpt(issuer)));
                 }
                 let address = text("jwks_uri")?;
                 let url = WebUrl::parse(address).ok().filter(|url| self.issuer.may_have(url));
-                url.map(Read::Next).ok_or_else(|| FetchFault::Address(address.to_owned()))
+                url.map(Read::Next).ok_or_else(|| FetchFault::Address(excerpt(address)))
             }
         }
     }
+}
+
+/// As much of another's text as the log needs.
+fn excerpt(text: &str) -> String {
+    text.chars().take(200).collect()
 }
 
 /// Whether less than `span` has passed since `at`. A clock that was put back makes nothing old.

@@ -117,6 +117,9 @@ fn r_oidc_05_a_discovery_document_of_another_issuer_or_to_another_place_is_refus
         check(url, bad, FetchFault::Discovery);
     }
     check(url, &" ".repeat(Fetch::LIMIT + 1), FetchFault::Discovery);
+    // What a provider says is not written into the log at any length.
+    let long = json!({ "issuer": "x".repeat(5000), "jwks_uri": "x" }).to_string();
+    check(url, &long, FetchFault::OtherIssuer("x".repeat(200)));
     // On this machine keys may be had without TLS, and of this machine only.
     let local = "http://127.0.0.1:8080";
     let document = json!({ "issuer": local, "jwks_uri": "http://idp.example/k" }).to_string();
