@@ -91,7 +91,11 @@ impl Reader<'_> {
         let conditions = object
             .get("Condition")
             .map(|conditions| self.at_key("Condition", |reader| reader.conditions(conditions)));
-        let (effect, principals, (_, actions)) = (effect?, principals?, actions?);
+        let (effect, principals, (excepts, actions)) = (effect?, principals?, actions?);
+        // A deny of everything but S3 is AWS's own example, and denies nothing here.
+        if excepts && effect == Effect::Allow && actions == ActionSet::default() {
+            self.at_key("NotAction", |reader| reader.mistake(Mistake::NoActionLeft));
+        }
         if effect == Effect::Allow
             && matches!((self.owner, &principals), (Owner::Bucket(_), Principals::Everybody))
         {
@@ -101,7 +105,10 @@ impl Reader<'_> {
             }
         }
         let (not, arns) = resources?;
-        if !not && !arns.iter().any(|arn| actions.iter().any(|action| arn.can_hold(action.level()))) {
+        if !not
+            && !excepts
+            && !arns.iter().any(|arn| actions.iter().any(|action| arn.can_hold(action.level())))
+        {
             self.at_key("Resource", |reader| {
                 let objects = actions.iter().all(|action| action.level() == Level::Object);
                 reader.mistake(Mistake::NeverApplies { objects });
@@ -148,12 +155,7 @@ impl Reader<'_> {
         if !not {
             return Some(named);
         }
-        let others = named.others();
-        if others == ActionSet::default() {
-            self.mistake(Mistake::NoActionLeft);
-            return None;
-        }
-        Some(others)
+        Some(named.others())
     }
 
     fn resources(&mut self, resources: &Value, _: bool) -> Option<Vec<Arn>> {

@@ -1,4 +1,4 @@
-//! IAM's evaluation, held by an evaluator of another design.
+//! IAM's evaluation, held by an evaluator of another design and by AWS's own examples.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -8,6 +8,8 @@
     reason = "a test that cannot go on must fail"
 )]
 
+#[path = "iam/examples.rs"]
+mod examples;
 #[path = "iam/properties.rs"]
 mod properties;
 #[path = "iam/reference.rs"]
