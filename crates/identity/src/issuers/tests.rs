@@ -189,6 +189,24 @@ fn r_oidc_07_with_nothing_held_few_ask_at_once_and_failures_are_backed_off() {
 }
 
 #[test]
+fn r_oidc_07_a_failure_counts_for_unknown_keys_too_until_the_next_success() {
+    let mut issuers = warm();
+    let refresh = check(&mut issuers, "a", T + 900, "refresh");
+    assert!(fault(issuers.fetched(fetch(refresh), T + 901, Err("500".into()))).is_some());
+    check(&mut issuers, "x", T + 902, "unavailable");
+    check(&mut issuers, "x", T + 930, "unavailable");
+    let [one, other] = [(); 2].map(|()| Issuers::keys(&mut issuers, &issuer("https://j.example"), None, T));
+    assert!(fault(issuers.fetched(fetch(one), T + 5, Err("500".into()))).is_some());
+    let document = json!({ "issuer": "https://j.example", "jwks_uri": "https://j.example/k" }).to_string();
+    let Fetched::Next(other) = issuers.fetched(fetch(other), T + 6, Ok(document.as_bytes())) else {
+        panic!()
+    };
+    assert!(matches!(issuers.fetched(other, T + 7, Ok(&keys(&["a"]))), Fetched::Keys(_)));
+    let unknown = issuers.keys(&issuer("https://j.example"), Some("x"), T + 8);
+    assert_eq!(told(&unknown, "x"), "fetch");
+}
+
+#[test]
 fn fetches_whose_requests_are_gone_hold_nobody_up_for_long() {
     let mut issuers = Issuers::new();
     for _ in 0..AT_ONCE {
