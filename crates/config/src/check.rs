@@ -10,10 +10,11 @@ mod roles;
 mod server;
 mod sessions;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use brigade_policy::{GrantAction, GrantActionError};
-use brigade_s3::{Mapping, NamePattern};
+use brigade_s3::{Bucket, Mapping, NamePattern};
 
 use crate::found::Found;
 use crate::nearest::nearest;
@@ -38,7 +39,7 @@ pub(crate) fn compile(document: document::Document, tree: &Node, found: &mut Vec
         store.buckets.dedup();
     }
     let keys = check.keys(document.keys);
-    let roles = check.roles(document.roles, document.issuers);
+    let roles = check.roles(document.roles, document.issuers, &claims(&buckets));
     let (sessions, revocations) = check.sessions(document.sessions);
     let holds_secrets = holds_secrets(tree);
     let sessions = Arc::new(sessions);
@@ -54,6 +55,13 @@ pub(crate) fn compile(document: document::Document, tree: &Node, found: &mut Vec
         keys,
         roles,
     }
+}
+
+/// The claims that the policies of buckets ask for.
+fn claims(buckets: &[Bucket]) -> Arc<[Box<str>]> {
+    let keys = buckets.iter().flat_map(|bucket| bucket.public.fact_keys());
+    let claims: BTreeSet<&str> = keys.filter_map(|key| key.strip_prefix("jwt:")).collect();
+    claims.into_iter().map(Box::from).collect()
 }
 
 /// The document as it is written, and what is wrong with it so far.

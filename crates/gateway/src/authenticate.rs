@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use brigade_identity::{Holder, Session, Standing};
+use brigade_identity::{Holder, Origin, Session, Standing};
 use brigade_policy::{Facts, Policy};
 use brigade_s3::{Arrival, Caller, Code, S3Error};
 use brigade_sigv4::{Presented, SecretKey, Timestamp, Verified, Wire};
@@ -163,6 +163,10 @@ pub(crate) fn facts(role: &Role, session: &Session) -> Result<Facts, S3Error> {
     fill().map_err(|why: brigade_policy::FactError| {
         S3Error::new(Code::InvalidToken).because(why.to_string())
     })?;
+    // Who has a token may have claims that the session does not carry: no policy may take them for missing.
+    if let Origin::WebIdentity { .. } = by.origin() {
+        facts.conceal("jwt:");
+    }
     Ok(facts)
 }
 

@@ -80,7 +80,7 @@ fn session(role: &Role, claims: &Claims, now: Timestamp) -> Session {
         },
         issued: claims.issued().map_or(now, Timestamp::from_unix).min(now),
         expires: Timestamp::from_unix(claims.expires()),
-        claims: kept(role, claims),
+        claims: kept(role, claims, None),
         policy: None,
     }
 }

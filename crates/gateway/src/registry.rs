@@ -94,6 +94,8 @@ pub struct Role {
     pub callers: Vec<Assumer>,
     /// What it may do.
     pub policy: Arc<Policy>,
+    /// The claims that buckets' policies ask for: its sessions carry them, with those that its own policy asks for.
+    pub claims: Arc<[Box<str>]>,
     /// The longest session, in seconds; at least 900.
     pub max_session: u64,
     /// Whether a request that carries a token this role trusts is served under it.

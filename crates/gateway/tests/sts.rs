@@ -38,6 +38,7 @@ fn role(name: &str, callers: &[Assumer], policy: Arc<Policy>) -> Role {
         trust: Vec::new(),
         callers: callers.to_vec(),
         policy,
+        claims: Arc::new([]),
         max_session: 7200,
         bearer: false,
     }

@@ -40,7 +40,15 @@ fn role(name: &str, trust: Vec<Trust>, prefix: &str, bearer: bool) -> Role {
         actions: ["read", "list"].iter().map(|action| action.parse().unwrap()).collect(),
     };
     let policy = Arc::new(Policy::from_grants([grant]));
-    Role { name: name.into(), trust, callers: Vec::new(), policy, max_session: 7200, bearer }
+    Role {
+        name: name.into(),
+        trust,
+        callers: Vec::new(),
+        policy,
+        claims: Arc::new([]),
+        max_session: 7200,
+        bearer,
+    }
 }
 
 /// Roles for people of a team, by the claim; of another issuer; and for nobody.
@@ -300,4 +308,58 @@ async fn r_oidc_01_to_06_tokens_of_attackers_making_are_carried_in_vain() {
     let strangers: Vec<_> = web.asked().into_iter().filter(|url| !url.starts_with(ISSUER)).collect();
     assert_eq!(strangers, [""; 0]);
     assert_eq!(world.upstream.sent(), [""; 0]);
+}
+
+/// A gateway whose bucket `private` has a policy that speaks of claims which no role's policy does. `carried`: whether
+/// sessions were told to carry them.
+async fn world_with_a_bucket_policy(web: &Web, carried: bool) -> World<InProcess> {
+    let document = json!({ "Version": "2012-10-17", "Statement": [
+        {
+            "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::private/*",
+            "Condition": { "StringEquals": { "jwt:suspended": "true" } },
+        },
+        {
+            "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::000000000000:role/people" }, "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::private/secret", "Condition": { "ForAnyValue:StringEquals": { "jwt:groups": "keepers" } },
+        },
+    ]});
+    let policy = Policy::of_bucket("private", &document).unwrap();
+    let people = role("people", vec![trust(ISSUER, "team*")], "${jwt:team}/", true);
+    let asked = ["suspended", "groups"].map(Box::from);
+    let claims = if carried { Arc::from(asked) } else { people.claims.clone() };
+    let ledger = Ledger::standard(Ledger::embedded())
+        .role(Role { claims, ..people })
+        .where_bucket("private", |bucket| bucket.public = Arc::new(policy));
+    let mut stores = World::stores().await;
+    stores.web = web.clone();
+    let keys = SealingKeys::new("here", [KEY]).unwrap();
+    World::issuing(stores, ledger, Sessions { keys, revocations: None })
+}
+
+#[tokio::test]
+async fn a_claim_that_a_bucket_asks_for_is_carried_and_one_that_is_not_carried_is_not_missing() {
+    let key = TokenKey::new("k1", Algorithm::Es256);
+    let web = Web::default();
+    web.issuer(ISSUER, &[&key]);
+    for (carried, name, value, own, given) in [
+        (true, "other", json!(1), "200", "403 AccessDenied"),
+        (true, "suspended", json!(true), "403 AccessDenied", "403 AccessDenied"),
+        (true, "suspended", json!("false"), "200", "403 AccessDenied"),
+        // What cannot be read is not taken for what is not there.
+        (true, "suspended", json!({ "since": 1 }), "403 AccessDenied", "403 AccessDenied"),
+        (true, "groups", json!(["readers", "keepers"]), "200", "200"),
+        (true, "groups", json!(["readers"]), "200", "403 AccessDenied"),
+        (false, "other", json!(1), "403 AccessDenied", "403 AccessDenied"),
+        (false, "groups", json!(["keepers"]), "403 AccessDenied", "403 AccessDenied"),
+    ] {
+        let world = world_with_a_bucket_policy(&web, carried).await;
+        let token = key.token(&changed(name, value.clone()));
+        let signer = credentials(&world.send(call("people", &token)).await);
+        for (target, expect) in [("/private/team/a", own), ("/private/secret", given)] {
+            let signed = world.send(Ask::new("GET", target).sign(&signer)).await;
+            assert_eq!(brief(&signed), expect, "{carried} {name} {value} {target}");
+            let carrying = world.send(carry(&token, target)).await;
+            assert_eq!(brief(&carrying), expect, "{carried} {name} {value} {target}, bearer");
+        }
+    }
 }

@@ -103,6 +103,12 @@ impl Claims {
         claim_texts(&self.all, name)
     }
 
+    /// Whether a claim is there, whatever it holds.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
     fn find(&self, name: &str) -> Option<&Value> {
         find(&self.all, name)
     }

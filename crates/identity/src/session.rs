@@ -26,7 +26,7 @@ pub struct Session {
     pub issued: Timestamp,
     /// When it ends: it is good before this second, and not at it.
     pub expires: Timestamp,
-    /// The claims of the token it was issued for that its role's policy speaks of: name to values.
+    /// The claims of the token it was issued for that policies speak of: name to values, none of one the token does not have.
     pub claims: BTreeMap<String, Vec<String>>,
     /// The policy that its caller narrowed it with, as JSON.
     pub policy: Option<Box<str>>,

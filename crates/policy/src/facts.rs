@@ -79,8 +79,8 @@ impl Facts {
         &NOTHING
     }
 
-    /// Says that of the keys that begin so nothing can be said, not even that they are missing: an allow that asks for one
-    /// does not apply, and a deny does.
+    /// Says that of the keys that begin so, other than those that were added, nothing can be said, not even that they are
+    /// missing: an allow that asks for one does not apply, and a deny does. A key that was added without values is missing.
     pub fn conceal(&mut self, beginning: &str) {
         self.concealed.push(normal(beginning));
     }
@@ -119,6 +119,7 @@ impl Facts {
     /// Whether nothing can be said of a key whose name is [`normal`] already.
     pub(crate) fn conceals(&self, name: &str) -> bool {
         self.concealed.iter().any(|beginning| name.starts_with(&**beginning))
+            && self.normalized(name).is_none()
     }
 
     /// The values of a key whose name is [`normal`] already.

@@ -204,6 +204,7 @@ impl Variable {
     /// The value, if there is exactly one and it is good.
     fn value<'a>(&'a self, ask: &Ask<'a>, values: Values) -> Option<&'a str> {
         match (self.key.values(ask), &self.default) {
+            (None, _) if self.key.is_concealed(ask) => None,
             (None, default) => default.as_deref(),
             (Some([value]), _) => is_good(value, values, self.key.is_path()).then_some(&**value),
             (Some(_), _) => None,
@@ -343,6 +344,21 @@ mod tests {
         check(pattern, &[("aws:username", &[".."])], Values::Names, "home/no body/x", Truth::Unknown);
         check(pattern, &[("aws:username", &[""])], Values::Names, "home/no body/x", Truth::Unknown);
         check("${jwt:a,'*'}", &[], Values::Any, "x", Truth::No);
+    }
+
+    #[test]
+    fn of_a_claim_that_is_not_carried_no_default_is_taken() {
+        let mut facts = facts(&[("jwt:known", &["a"]), ("jwt:missing", &[])]);
+        facts.conceal("jwt:");
+        let ask = Ask::new(Action::GetObject, Target::Bucket("b")).by(&facts);
+        for (text, expect) in [
+            ("${jwt:known, 'x'}", Truth::No),
+            ("${jwt:missing, 'x'}", Truth::Yes),
+            ("${jwt:other, 'x'}", Truth::Unknown),
+        ] {
+            let pattern = Pattern::parse(text, Reading::LITERAL).unwrap();
+            assert_eq!(pattern.matches("x", &ask, Values::Names), expect, "{text}");
+        }
     }
 
     #[test]

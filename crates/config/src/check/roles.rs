@@ -18,13 +18,22 @@ impl Check<'_> {
         &mut self,
         section: BTreeMap<String, document::Role>,
         issuers: BTreeMap<String, document::Issuer>,
+        claims: &Arc<[Box<str>]>,
     ) -> HashMap<Box<str>, Arc<Role>> {
         let issuers = self.issuers(issuers);
         let roles = section.into_iter();
-        roles.map(|(name, role)| (name.as_str().into(), Arc::new(self.role(&name, role, &issuers)))).collect()
+        roles
+            .map(|(name, role)| (name.as_str().into(), Arc::new(self.role(&name, role, &issuers, claims))))
+            .collect()
     }
 
-    fn role(&mut self, name: &str, role: document::Role, issuers: &HashMap<String, Issuer>) -> Role {
+    fn role(
+        &mut self,
+        name: &str,
+        role: document::Role,
+        issuers: &HashMap<String, Issuer>,
+        claims: &Arc<[Box<str>]>,
+    ) -> Role {
         let path = KeyPath::of(["roles", name]);
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
         if !(1..=64).contains(&name.len()) || !name.bytes().all(plain) {
@@ -52,7 +61,15 @@ impl Check<'_> {
             self.problem(&max_path, Problem::SessionLength);
         }
         let policy = self.given(&path, role.grants, role.policy, Holder::Role);
-        Role { name: name.into(), trust, callers, policy: Arc::new(policy), max_session, bearer: role.bearer }
+        Role {
+            name: name.into(),
+            trust,
+            callers,
+            policy: Arc::new(policy),
+            claims: Arc::clone(claims),
+            max_session,
+            bearer: role.bearer,
+        }
     }
 
     fn trust(

@@ -42,7 +42,8 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         let (subject, provider) = (claims.subject().to_owned(), claims.issuer().to_owned());
         let by = Source::WebIdentity { issuer: provider.as_str().into(), subject: subject.as_str().into() };
         let audience = trusts.get(trust).and_then(|trust| trust.admits(&claims).ok());
-        let (audience, claims) = (audience.unwrap_or_default().to_owned(), kept(&role, &claims));
+        let (audience, claims) =
+            (audience.unwrap_or_default().to_owned(), kept(&role, &claims, policy.as_deref()));
         let holder = Holder::Role { role: role.name.clone(), name: assume.name.as_str().into(), by };
         record.caller = Some(holder.to_string().into());
         let assumed = self.sealed(&role, assume.name, holder, claims, policy, seconds, arrival)?;
@@ -138,14 +139,22 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
     }
 }
 
-/// The claims that a role's policy speaks of: a session carries no others.
-pub(crate) fn kept(role: &Role, claims: &Claims) -> BTreeMap<String, Vec<String>> {
-    let names = role.policy.fact_keys().filter_map(|key| key.strip_prefix("jwt:"));
+/// The claims that some policy may ask for: the role's, the session's own, a bucket's. A session carries no others. One that
+/// the token does not have is carried without values, for it is known to be missing.
+pub(crate) fn kept(role: &Role, claims: &Claims, policy: Option<&str>) -> BTreeMap<String, Vec<String>> {
+    let own = policy.and_then(|text| Policy::from_document(&serde_json::from_str(text).ok()?).ok());
+    let asked = own.iter().chain([&*role.policy]).flat_map(Policy::fact_keys);
+    let names =
+        asked.filter_map(|key| key.strip_prefix("jwt:")).chain(role.claims.iter().map(|name| &**name));
     names
         .filter(|name| !matches!(*name, "iss" | "sub"))
         .filter_map(|name| {
-            let values = claims.texts(name)?;
-            Some((name.to_owned(), values.into_iter().map(Into::into).collect()))
+            let values = match claims.texts(name) {
+                Some(values) => values.into_iter().map(Into::into).collect(),
+                None if claims.has(name) => return None,
+                None => Vec::new(),
+            };
+            Some((name.to_owned(), values))
         })
         .collect()
 }
