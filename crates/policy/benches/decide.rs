@@ -74,6 +74,7 @@ fn main() {
         "1, variable and conditions",
         time(&homes, &Ask::new(Action::GetObject, one).with(&request).by(&caller))
     );
+    println!("{:28} {:>9} ns", "reading a session's policy", reading());
 }
 
 /// The time of a decision: the best of some rounds.
@@ -85,6 +86,23 @@ fn time(policy: &Policy, ask: &Ask<'_>) -> u128 {
             let _ = black_box(policy.decide(black_box(ask)));
         }
         start.elapsed().as_nanos() / u128::from(TIMES)
+    };
+    (0..20).map(|_| round()).min().unwrap_or_default()
+}
+
+/// The time to read a policy, as a session's is for each of its requests.
+fn reading() -> u128 {
+    const TEXT: &str = r#"{ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::data/${jwt:sub}/*" },
+        { "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::data", "Condition": { "StringLike": { "s3:prefix": "${jwt:sub}/*" } } }
+    ] }"#;
+    let round = || {
+        let start = Instant::now();
+        for _ in 0..1_000 {
+            let document: Value = serde_json::from_str(black_box(TEXT)).unwrap();
+            let _ = black_box(Policy::from_document(&document));
+        }
+        start.elapsed().as_nanos() / 1_000
     };
     (0..20).map(|_| round()).min().unwrap_or_default()
 }

@@ -189,6 +189,13 @@ impl Reader<'_> {
             self.mistake(Mistake::OtherService { written: written.to_owned() });
             return None;
         }
+        // Most actions are written out, and a session's policy is read for every request of it.
+        if let Some(action) = Action::ALL.iter().find(|action| action.name().eq_ignore_ascii_case(written)) {
+            return Some(ActionSet::of(&[*action]));
+        }
+        if matches!(&*lower, "*" | "s3:*") {
+            return Some(ActionSet::of(Action::ALL));
+        }
         let glob = Glob::wildcards(&lower);
         let matching = |action: &&Action| glob.matches(&action.name().to_ascii_lowercase());
         let actions: Vec<_> = Action::ALL.iter().filter(matching).copied().collect();

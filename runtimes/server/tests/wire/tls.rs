@@ -109,3 +109,33 @@ async fn the_certificate_of_a_store_is_checked() {
         other => panic!("a certificate that nobody vouches for was believed: {other:?}"),
     }
 }
+
+#[tokio::test]
+async fn conditions_are_told_of_the_connection_and_not_of_its_headers() {
+    const CONFIG: &str = r#"
+        [backends.memory]
+        type = "embedded"
+        path = ":memory:"
+        [buckets.secure]
+        backend = "memory"
+        [buckets.secure.policy]
+        Version = "2012-10-17"
+        [buckets.secure.policy.Statement]
+        Effect = "Allow"
+        Principal = "*"
+        Action = "s3:ListBucket"
+        Resource = "arn:aws:s3:::secure"
+        Condition = { Bool = { "aws:SecureTransport" = true }, IpAddress = { "aws:SourceIp" = "127.0.0.0/8" } }
+    "#;
+    let Certificate { tls, certificate, _home } = certificate(|key| key);
+    let ask = b"GET /secure HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 192.0.2.1\r\nConnection: close\r\n\r\n";
+    let encrypted = Brigade::configured(CONFIG, Limits::default(), Some(tls.unwrap())).await;
+    let answer = exchange(&encrypted, &certificate, &[b"http/1.1"], ask).await;
+    assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"), "{}", String::from_utf8_lossy(&answer));
+    let plain = Brigade::configured(CONFIG, Limits::default(), None).await;
+    let mut tcp = TcpStream::connect(plain.address).await.unwrap();
+    tcp.write_all(ask).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = tcp.read_to_end(&mut answer).await;
+    assert!(answer.starts_with(b"HTTP/1.1 403 "), "{}", String::from_utf8_lossy(&answer));
+}
