@@ -77,6 +77,14 @@ impl Glob {
         }
     }
 
+    /// What every text ends with that the pattern matches.
+    pub(crate) fn tail(&self) -> &str {
+        match self.rest.last().unwrap_or(&self.first) {
+            Piece::Literal(text) => text,
+            Piece::Holes(_) => "",
+        }
+    }
+
     /// Whether the pattern matches the whole text.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let Some((last, middle)) = self.rest.split_last() else {

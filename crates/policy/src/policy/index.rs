@@ -1,13 +1,16 @@
 //! Which statements of a large policy a question can be about, found by what their resources begin with.
 //!
 //! A statement about `data/2026/*` is kept under its head, `data/2026/`. A question is looked up by each of its own
-//! beginnings that is as long as some head: a few look-ups instead of a thousand comparisons. What is found is asked then.
+//! beginnings that is as long as some head: a few look-ups instead of a thousand comparisons. Of what is found, its actions
+//! and its last bytes are compared where they lie side by side; only what is left then is asked.
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::Statement;
+use crate::action::ActionSet;
+use crate::glob::Glob;
 use crate::resource::{Resource, Resources};
-use crate::{Ask, Target};
+use crate::{Action, Ask, Target};
 
 #[derive(Debug)]
 pub(super) struct Index {
@@ -22,9 +25,42 @@ pub(super) struct Index {
 /// The places of statements, by the beginning that a text must have for them to speak of it.
 #[derive(Debug, Default)]
 struct Heads {
-    places: HashMap<Box<[u8]>, Vec<u32>>,
+    places: HashMap<Box<[u8]>, Vec<Entry>>,
     /// How long heads are, each length once, from the shortest.
     lengths: Vec<usize>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    place: u32,
+    actions: ActionSet,
+    tail: Tail,
+}
+
+/// The last bytes that a text must have, up to eight.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tail {
+    bytes: u64,
+    mask: u64,
+}
+
+impl Tail {
+    /// The last bytes of every text that the pattern matches.
+    fn of(glob: Option<&Glob>) -> Self {
+        let tail = glob.map_or("", Glob::tail).as_bytes();
+        let length = tail.len().min(8);
+        let mask = if length == 0 { 0 } else { u64::MAX << (64 - 8 * length) };
+        Self { bytes: Self::end(tail) & mask, mask }
+    }
+
+    /// The last eight bytes of a text, the last one in front.
+    fn end(text: &[u8]) -> u64 {
+        let mut bytes = [0; 8];
+        for (byte, found) in bytes.iter_mut().zip(text.iter().rev()) {
+            *byte = *found;
+        }
+        u64::from_be_bytes(bytes)
+    }
 }
 
 impl Index {
@@ -34,10 +70,12 @@ impl Index {
             match &statement.resources {
                 Resources::NotIn(_) => {
                     for heads in [&mut index.objects, &mut index.arns, &mut index.grants] {
-                        heads.add("", place);
+                        heads.add("", Entry { place, actions: statement.actions, tail: Tail::default() });
                     }
                 }
-                Resources::In(each) => each.iter().for_each(|resource| index.add(resource, place)),
+                Resources::In(each) => {
+                    each.iter().for_each(|resource| index.add(resource, place, statement.actions));
+                }
             }
         }
         for heads in [&mut index.objects, &mut index.arns, &mut index.grants] {
@@ -46,19 +84,21 @@ impl Index {
         index
     }
 
-    fn add(&mut self, resource: &Resource, place: u32) {
+    fn add(&mut self, resource: &Resource, place: u32, actions: ActionSet) {
         match resource {
             Resource::Arn(pattern) => {
                 let head = pattern.head();
-                self.objects.add(&head, place);
-                self.arns.add(&head, place);
+                let entry = Entry { place, actions, tail: Tail::of(pattern.ready()) };
+                self.objects.add(&head, entry);
+                self.arns.add(&head, entry);
             }
             Resource::Under { bucket, begin, .. } => {
                 let head = bucket.head();
                 let whole = bucket.ready().is_some_and(|glob| glob.is_literal());
-                self.objects
-                    .add(&if whole { format!("{head}/{}", begin.head()) } else { head.clone() }, place);
-                self.grants.add(&head, place);
+                let entry = Entry { place, actions, tail: Tail::default() };
+                let inside = if whole { format!("{head}/{}", begin.head()) } else { head.clone() };
+                self.objects.add(&inside, entry);
+                self.grants.add(&head, entry);
             }
         }
     }
@@ -67,14 +107,14 @@ impl Index {
     pub(super) fn places(&self, ask: &Ask<'_>, name: &str) -> Vec<u32> {
         let mut places = Vec::with_capacity(16);
         match ask.target {
-            Target::Object { .. } => self.objects.find(name, &mut places),
+            Target::Object { .. } => self.objects.find(name, ask.action, &mut places),
             Target::Listing { bucket, prefix } => {
-                self.arns.find(name, &mut places);
-                self.objects.find(&format!("{bucket}/{prefix}"), &mut places);
+                self.arns.find(name, ask.action, &mut places);
+                self.objects.find(&format!("{bucket}/{prefix}"), ask.action, &mut places);
             }
             Target::Bucket(_) => {
-                self.arns.find(name, &mut places);
-                self.grants.find(name, &mut places);
+                self.arns.find(name, ask.action, &mut places);
+                self.grants.find(name, ask.action, &mut places);
             }
         }
         places.sort_unstable();
@@ -84,8 +124,8 @@ impl Index {
 }
 
 impl Heads {
-    fn add(&mut self, head: &str, place: u32) {
-        self.places.entry(head.as_bytes().into()).or_default().push(place);
+    fn add(&mut self, head: &str, entry: Entry) {
+        self.places.entry(head.as_bytes().into()).or_default().push(entry);
     }
 
     fn finish(&mut self) {
@@ -93,11 +133,13 @@ impl Heads {
             self.places.keys().map(|head| head.len()).collect::<BTreeSet<_>>().into_iter().collect();
     }
 
-    fn find(&self, text: &str, places: &mut Vec<u32>) {
+    fn find(&self, text: &str, action: Action, places: &mut Vec<u32>) {
+        let end = Tail::end(text.as_bytes());
+        let fits = |entry: &&Entry| entry.actions.has(action) && end & entry.tail.mask == entry.tail.bytes;
         for length in &self.lengths {
             let Some(head) = text.as_bytes().get(..*length) else { return };
             if let Some(found) = self.places.get(head) {
-                places.extend(found);
+                places.extend(found.iter().filter(fits).map(|entry| entry.place));
             }
         }
     }
