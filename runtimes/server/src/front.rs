@@ -18,6 +18,7 @@ use crate::drain::Drain;
 use crate::guard;
 use crate::limits::Limits;
 use crate::log::Log;
+use crate::metrics::Metrics;
 pub(crate) use logged::Logged;
 use logged::Pending;
 
@@ -33,6 +34,7 @@ pub(crate) struct Front<A> {
     pub(crate) answer: A,
     pub(crate) limits: Arc<Limits>,
     pub(crate) log: Log,
+    pub(crate) metrics: Metrics,
     pub(crate) drain: Drain,
     /// Whose beginning makes `/.brigade/ready` say no.
     pub(crate) ready: Drain,
@@ -56,7 +58,7 @@ impl<A: Answer> Front<A> {
         let (body, meter) = Received::new(incoming, &self.limits);
         let chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
         let http1 = head.version < Version::HTTP_2;
-        let mut pending = Pending::new(&head, at, line, meter.clone(), self.log.clone());
+        let mut pending = Pending::new(&head, at, line, meter.clone(), self.log.clone(), &self.metrics);
 
         let reply = match clock::chance() {
             Err(error) => {

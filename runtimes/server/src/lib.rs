@@ -23,6 +23,7 @@ mod keygen;
 mod limits;
 mod log;
 mod messages;
+mod metrics;
 mod people;
 mod providers;
 mod revocations;

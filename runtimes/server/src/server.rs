@@ -15,6 +15,7 @@ use crate::drain::Drain;
 use crate::front::{Answer, Front};
 use crate::limits::Limits;
 use crate::log::Log;
+use crate::metrics::Metrics;
 use crate::tls::Tls;
 
 /// How long to wait before accepting again when the system has no more descriptors.
@@ -44,7 +45,7 @@ impl<A: Answer> Server<A> {
         let places = Arc::new(Semaphore::new(limits.connections));
         let ready = drain.clone();
         Self {
-            front: Arc::new(Front { answer, limits, log, drain, ready }),
+            front: Arc::new(Front { answer, limits, log, metrics: Metrics::default(), drain, ready }),
             places,
             tasks: TaskTracker::new(),
         }
@@ -55,6 +56,15 @@ impl<A: Answer> Server<A> {
     pub fn reporting(mut self, other: Drain) -> Self {
         if let Some(front) = Arc::get_mut(&mut self.front) {
             front.ready = other;
+        }
+        self
+    }
+
+    /// Counts what it serves there.
+    #[must_use]
+    pub fn measured(mut self, metrics: Metrics) -> Self {
+        if let Some(front) = Arc::get_mut(&mut self.front) {
+            front.metrics = metrics;
         }
         self
     }
@@ -89,8 +99,10 @@ impl<A: Answer> Server<A> {
                 match accepted {
                     Ok(((tcp, peer), place)) => {
                         let (front, tls) = (front.clone(), listener.tls.clone());
+                        let open = front.metrics.connected();
                         tasks.spawn(async move {
                             one(tcp, peer, tls, front).await;
+                            drop(open);
                             drop(place);
                         });
                     }

@@ -8,26 +8,42 @@ use std::time::Duration;
 
 use brigade_gateway::{Record, Reply};
 use brigade_s3::{Arrival, Code, S3Error};
-use http::Request;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, header};
 use tokio::net::TcpListener;
 
 use crate::cli::{Serve, fail, print};
 use crate::drain::{Drain, Signals};
 use crate::first_run::FirstRun;
 use crate::log::{Format, Log, Writer};
+use crate::metrics::Metrics;
 use crate::revocations::Watch;
 use crate::{Answer, Body, Limits, Listener, Server, Tls, assembly, configuration};
 
-/// What the admin address serves beside the health checks: nothing yet.
+/// What the admin address serves beside the health checks.
 #[derive(Debug)]
-struct Admin;
+struct Admin {
+    metrics: Metrics,
+}
+
+/// The format of `/metrics` (OpenMetrics 1.0 section 5.4).
+const OPENMETRICS: HeaderValue =
+    HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
 impl Answer for Admin {
-    async fn answer(&self, _: Request<Body>, arrival: Arrival) -> Reply<Body> {
+    async fn answer(&self, request: Request<Body>, arrival: Arrival) -> Reply<Body> {
         let id = arrival.request_id();
-        let error = S3Error::new(Code::MethodNotAllowed)
-            .say("This address serves /.brigade/health and /.brigade/ready.");
-        let response = error.into_response(id).map(Body::from);
+        let asked =
+            matches!(*request.method(), Method::GET | Method::HEAD) && request.uri().path() == "/metrics";
+        let response = if asked {
+            let mut response = Response::new(Body::from(Bytes::from(self.metrics.text())));
+            response.headers_mut().insert(header::CONTENT_TYPE, OPENMETRICS);
+            response
+        } else {
+            let error = S3Error::new(Code::MethodNotAllowed)
+                .say("This address serves /metrics, /.brigade/health and /.brigade/ready.");
+            error.into_response(id).map(Body::from)
+        };
         let record = Record { request_id: id, status: response.status(), ..Record::default() };
         Reply { response, record }
     }
@@ -92,9 +108,10 @@ async fn serve(command: &Serve) -> Result<Writer, String> {
         Log::new(format, io::stdout()).map_err(|error| format!("cannot write a log: {error}"))?;
     let (starter, drain) = Drain::new();
     let (last, after) = Drain::new();
-    let server = Server::new(gateway, limits.clone(), log.clone(), drain.clone());
+    let metrics = Metrics::default();
+    let server = Server::new(gateway, limits.clone(), log.clone(), drain.clone()).measured(metrics.clone());
     let watch = admin.map(|tcp| {
-        let server = Server::new(Admin, limits.clone(), log.clone(), after).reporting(drain);
+        let server = Server::new(Admin { metrics }, limits.clone(), log.clone(), after).reporting(drain);
         tokio::spawn(server.run(vec![Listener { tcp, tls: None }]))
     });
     drop(log);

@@ -16,6 +16,7 @@ use crate::body::{Body, Meter};
 use crate::clock;
 use crate::connection::Traffic;
 use crate::log::{Entry, Log, redacted};
+use crate::metrics::{Held, Metrics};
 
 /// A request whose line is still to be written. Dropped early, it says that the client left.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Pending {
     begun: SystemTime,
     uploaded: Arc<Meter>,
     log: Log,
+    metrics: Metrics,
+    _held: Held,
     head: bool,
     /// Health checks are not worth a line.
     silent: bool,
@@ -36,6 +39,7 @@ impl Pending {
         line: &Line,
         uploaded: Arc<Meter>,
         log: Log,
+        metrics: &Metrics,
     ) -> Self {
         let entry = Entry {
             time: clock::written(begun),
@@ -45,7 +49,8 @@ impl Pending {
             ..Entry::default()
         };
         let silent = matches!(head.uri.path(), "/.brigade/health" | "/.brigade/ready");
-        Self { entry, begun, uploaded, log, head: head.method == Method::HEAD, silent }
+        let (metrics, held) = (metrics.clone(), metrics.begun());
+        Self { entry, begun, uploaded, log, metrics, _held: held, head: head.method == Method::HEAD, silent }
     }
 
     pub(super) fn arrived(&mut self, arrival: &Arrival) {
@@ -91,6 +96,7 @@ impl Drop for Pending {
         let lasted = clock::system_time().duration_since(self.begun).unwrap_or_default();
         self.entry.duration_ms = u64::try_from(lasted.as_millis()).unwrap_or(u64::MAX);
         self.entry.bytes_in = self.uploaded.bytes();
+        self.metrics.ended(&self.entry, lasted);
         self.log.write(&self.entry);
     }
 }
