@@ -244,6 +244,20 @@ async fn r_sts_03_a_session_policy_narrows_and_what_cannot_be_enforced_is_refuse
 }
 
 #[tokio::test]
+async fn r_sts_03_a_narrowed_session_does_not_widen_itself_by_a_role() {
+    let world = world(sessions(&[KEY])).await;
+    let narrow = "&Policy=%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C\
+                  %22Action%22%3A%22s3%3AGetObject%22%2C%22Resource%22%3A%22arn%3Aaws%3As3%3A%3A%3Aprivate%2Fteam%2Fa%22%7D%7D";
+    let narrowed = credentials(&world.send(call(&keys::nobody(), &format!("{ASSUME}team{narrow}"))).await);
+    assert_eq!(get(&world, &narrowed, "team/a").await, "200");
+    for more in ["", narrow] {
+        let chained = world.send(call(&narrowed, &format!("{ASSUME}chained{more}"))).await;
+        assert_eq!(brief(&chained), "403 AccessDenied");
+    }
+    assert_eq!(brief(&world.send(call(&narrowed, "Action=GetCallerIdentity")).await), "200");
+}
+
+#[tokio::test]
 async fn r_sts_04_without_a_signature_nothing_but_web_identity_and_no_s3_path_is_shadowed() {
     let world = world(sessions(&[KEY])).await;
     for action in ["AssumeRole&RoleArn=team&RoleSessionName=ab", "GetSessionToken", "GetCallerIdentity"] {

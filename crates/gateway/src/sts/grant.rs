@@ -57,6 +57,13 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         signer: Signer,
         arrival: Arrival,
     ) -> Result<Answer, StsError> {
+        if matches!(&signer, Signer::Session(session) if session.policy.is_some()) {
+            // Its policy speaks of S3 alone, so it allows no sts:AssumeRole; and what it takes away would be back.
+            return Err(StsError::new(
+                StsCode::AccessDenied,
+                "Cannot call AssumeRole with a session that its Policy narrows; ask with the credentials that it was made with.",
+            ));
+        }
         let role = self.role(&assume.role).await?;
         let (by, most) = match &signer {
             Signer::Key(key_id) => (Source::Key { key_id: key_id.clone() }, role.max_session),
