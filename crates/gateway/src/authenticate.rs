@@ -99,21 +99,34 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         }
     }
 
-    async fn session(&self, session: Session, proof: &Verified, now: Timestamp) -> Result<Caller, S3Error> {
-        self.stands(&session, now)?;
-        let name: Arc<str> = session.holder.to_string().into();
-        let (own, facts) = match &session.holder {
+    /// What a session that may go on stands for, as it is now: what that may do, and what policies may ask of it.
+    ///
+    /// # Errors
+    /// As [`Self::stands`], and 400 `InvalidToken` where its role or its key is no more.
+    pub(crate) async fn stood_for(
+        &self,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<(Arc<Policy>, Facts), S3Error> {
+        self.stands(session, now)?;
+        let name = session.holder.to_string();
+        match &session.holder {
             Holder::Role { role, .. } => {
                 let found = self.registry.role(role).await.map_err(unavailable)?;
                 let role = found.ok_or_else(|| gone(&name, "role"))?;
-                (Arc::clone(&role.policy), facts(&role, &session)?)
+                Ok((Arc::clone(&role.policy), facts(&role, session)?))
             }
             Holder::Key { key_id } => {
                 let key = self.registry.key(key_id).await.map_err(unavailable)?;
                 let key = key.filter(|key| key.stands_at(now)).ok_or_else(|| gone(&name, "key"))?;
-                (key.policy, key_facts(key_id)?)
+                Ok((key.policy, key_facts(key_id)?))
             }
-        };
+        }
+    }
+
+    async fn session(&self, session: Session, proof: &Verified, now: Timestamp) -> Result<Caller, S3Error> {
+        let (own, facts) = self.stood_for(&session, now).await?;
+        let name: Arc<str> = session.holder.to_string().into();
         let limits = session.policy.as_deref().map(session_policy).transpose()?;
         Ok(Caller::session(proof, name, own, limits.into_iter().collect(), Arc::new(facts)))
     }

@@ -149,7 +149,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         match holder {
             KnownHolder::Key(_) => Ok(Signer::Key(key_id)),
             KnownHolder::Session(session) => {
-                self.stands(&session, arrival.at)?;
+                self.stood_for(&session, arrival.at).await?;
                 Ok(Signer::Session(session))
             }
         }

@@ -382,6 +382,45 @@ async fn r_tok_03_what_a_role_no_longer_grants_its_sessions_no_longer_have() {
 }
 
 #[tokio::test]
+async fn r_tok_03_what_a_session_stands_for_must_stand_before_sts_too() {
+    let stores = World::stores().await;
+    let before = World::issuing(stores.clone(), ledger(), sessions(&[KEY]));
+    let of_key = credentials(&before.send(call(&keys::full(), "Action=GetSessionToken")).await);
+    let of_role = assumed(&before, &keys::nobody(), "team").await;
+    let check = async |world: &World<InProcess>, session: &Signer, role: &str, expect: &str| {
+        for parameters in [&format!("{ASSUME}{role}"), "Action=GetCallerIdentity"] {
+            let answer = world.send(call(session, parameters)).await;
+            assert_eq!(brief(&answer), expect, "{parameters}");
+        }
+    };
+    check(&before, &of_key, "closed", "200").await;
+    check(&before, &of_role, "chained", "200").await;
+    let off = ledger().but(&keys::full(), |key| key.disabled = true);
+    check(
+        &World::issuing(stores.clone(), off, sessions(&[KEY])),
+        &of_key,
+        "closed",
+        "403 InvalidClientTokenId",
+    )
+    .await;
+    let ended = ledger().but(&keys::full(), |key| key.expires = Some(Timestamp::from_unix(NOW)));
+    check(
+        &World::issuing(stores.clone(), ended, sessions(&[KEY])),
+        &of_key,
+        "closed",
+        "403 InvalidClientTokenId",
+    )
+    .await;
+    let gone = Ledger::standard(Ledger::embedded()).role(role(
+        "chained",
+        &[Assumer::Role("team".into())],
+        grants(&[("private", "secret", "read")]),
+    ));
+    check(&World::issuing(stores, gone, sessions(&[KEY])), &of_role, "chained", "403 InvalidClientTokenId")
+        .await;
+}
+
+#[tokio::test]
 async fn r_tok_05_an_expired_session_is_refused_and_not_a_second_before() {
     let world = world(sessions(&[KEY])).await;
     let answer = world.send(call(&keys::nobody(), &format!("{ASSUME}team&DurationSeconds=900"))).await;
