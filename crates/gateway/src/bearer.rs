@@ -78,7 +78,8 @@ fn session(role: &Role, claims: &Claims, now: Timestamp) -> Session {
             name: "bearer".into(),
             by: Source::WebIdentity { issuer, subject },
         },
-        issued: claims.issued().map_or(now, Timestamp::from_unix).min(now),
+        // One that does not say may be older than any moment that was revoked.
+        issued: Timestamp::from_unix(claims.issued().unwrap_or(0)).min(now),
         expires: Timestamp::from_unix(claims.expires()),
         claims: kept(role, claims, None),
         policy: None,

@@ -13,8 +13,11 @@ use std::sync::Arc;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use brigade_gateway::{Role, Sessions};
-use brigade_identity::{Algorithm, Condition, Issuer, IssuerUrl, Pattern, SealingKeys, Trust};
+use brigade_identity::{
+    Algorithm, Condition, Issuer, IssuerUrl, Pattern, RevocationList, Revocations, SealingKeys, Trust,
+};
 use brigade_policy::{Grant, Policy};
+use brigade_sigv4::Timestamp;
 use brigade_testkit::{Answer, Ask, InProcess, Ledger, NOW, Signer, TokenKey, Web, World, arrival_at};
 use serde_json::{Value, json};
 
@@ -53,17 +56,20 @@ fn role(name: &str, trust: Vec<Trust>, prefix: &str, bearer: bool) -> Role {
 
 /// Roles for people of a team, by the claim; of another issuer; and for nobody.
 async fn world(web: &Web) -> World<InProcess> {
-    let ledger = Ledger::standard(Ledger::embedded())
+    of(web, ledger(), None).await
+}
+
+fn ledger() -> Ledger {
+    Ledger::standard(Ledger::embedded())
         .role(role("people", vec![trust(ISSUER, "team*")], "${jwt:team}/", true))
         .role(role("admins", vec![trust(OTHER, "admins")], "", true))
-        .role(role("closed", Vec::new(), "", true));
+        .role(role("closed", Vec::new(), "", true))
+}
+
+async fn of(web: &Web, ledger: Ledger, revocations: Option<RevocationList>) -> World<InProcess> {
     let mut stores = World::stores().await;
     stores.web = web.clone();
-    World::issuing(
-        stores,
-        ledger,
-        Sessions { keys: SealingKeys::new("here", [KEY]).unwrap(), revocations: None },
-    )
+    World::issuing(stores, ledger, Sessions { keys: SealingKeys::new("here", [KEY]).unwrap(), revocations })
 }
 
 /// A provider's key, its web, and a gateway that trusts it.
@@ -360,6 +366,31 @@ async fn a_claim_that_a_bucket_asks_for_is_carried_and_one_that_is_not_carried_i
             assert_eq!(brief(&signed), expect, "{carried} {name} {value} {target}");
             let carrying = world.send(carry(&token, target)).await;
             assert_eq!(brief(&carrying), expect, "{carried} {name} {value} {target}, bearer");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_carried_token_that_does_not_say_when_it_was_issued_outlives_no_revocation() {
+    let (key, web, _) = provider().await;
+    let at = Timestamp::from_unix;
+    let before = at(NOW - 100);
+    let subject = (ISSUER.into(), "user:7".into());
+    for list in [
+        Revocations { roles: [("people".into(), before)].into(), ..Revocations::default() },
+        Revocations { subjects: [(subject, before)].into(), ..Revocations::default() },
+        Revocations { all: Some(before), ..Revocations::default() },
+    ] {
+        let revocations = RevocationList::new(60);
+        revocations.replace(list, at(NOW));
+        let world = of(&web, ledger(), Some(revocations)).await;
+        for (claims, expect) in [
+            (claims(), "200"),
+            (changed("iat", json!(NOW - 101)), "400 InvalidToken"),
+            (without("iat"), "400 InvalidToken"),
+        ] {
+            let answer = world.send(carry(&key.token(&claims), "/private/team/a")).await;
+            assert_eq!(brief(&answer), expect, "{claims}");
         }
     }
 }
