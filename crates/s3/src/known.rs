@@ -83,10 +83,11 @@ impl Known {
         if !sha256.is_empty() {
             add(&mut own, "s3:x-amz-content-sha256", sha256)?;
         }
-        tags(&mut own, &sent("x-amz-tagging"))?;
         if request.name() == Op::PutObjectTagging {
-            // They are in the body, which is read for who may write them.
+            // They are in the body, which is read for who may write them; a header says nothing of them.
             own.conceal("s3:RequestObjectTag");
+        } else {
+            tags(&mut own, &sent("x-amz-tagging"))?;
         }
         let parameter = |name: &str| request.carried.query.iter().find(|(n, _)| n == name).map(|(_, v)| v);
         match &request.op {

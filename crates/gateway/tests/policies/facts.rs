@@ -218,6 +218,27 @@ async fn tags_in_a_body_are_neither_there_nor_missing() {
 }
 
 #[tokio::test]
+async fn a_header_does_not_stand_in_for_the_tags_in_a_body() {
+    let store = store().await;
+    let body = "<Tagging><TagSet><Tag><Key>team</Key><Value>b</Value></Tag></TagSet></Tagging>";
+    let ask = Ask::new("PUT", "/private/secret?tagging").header("x-amz-tagging", "team=a").body(body);
+    let ask = ask.sign(&signer());
+    let all = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+    let when = |effect: &str, condition| json!({ "Effect": effect, "Action": "*", "Resource": "*", "Condition": condition });
+    for statements in [
+        json!([when("Allow", one("StringEquals", "s3:RequestObjectTag/team", "a"))]),
+        json!([all, when("Deny", one("StringNotEquals", "s3:RequestObjectTag/team", "a"))]),
+        json!([all, when("Deny", one("ForAnyValue:StringNotEquals", "s3:RequestObjectTagKeys", "team"))]),
+    ] {
+        assert_eq!(
+            world(&store, &statements).send(ask.clone()).await.verdict(),
+            "403 AccessDenied",
+            "{statements}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_version_is_that_of_the_object_that_is_asked_for() {
     let store = store().await;
     let version = one("StringEquals", "s3:VersionId", "null");
