@@ -308,6 +308,7 @@ fn uploads_under_conditions() {
         None,
         &[
             (Action::PutObject, OBJECT, &[DAVE, "s3:x-amz-acl=bucket-owner-full-control"], true),
+            (Action::PutObject, OBJECT, &["s3:x-amz-acl=bucket-owner-full-control"], false),
             (Action::PutObject, OBJECT, &[DAVE, "s3:x-amz-acl=public-read"], false),
             (Action::PutObject, OBJECT, &[DAVE], false),
         ],

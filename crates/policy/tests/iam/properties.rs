@@ -198,7 +198,18 @@ fn targets() -> impl Strategy<Value = (Action, String, Option<String>)> {
         prop::sample::select(vec!["a", "b", "ab"]).prop_map(str::to_owned),
         prop_oneof!["[ab/*]{1,4}", "a/[ab]/x", "[ab]"],
     )
-        .prop_map(|(action, bucket, key)| (action, bucket, (action != Action::ListBucket).then_some(key)))
+        .prop_map(|(action, bucket, key)| {
+            let whole = action == Action::ListBucket && key.starts_with('a');
+            (action, bucket, (!whole).then_some(key))
+        })
+}
+
+fn target<'a>(action: Action, bucket: &'a str, key: Option<&'a str>) -> Target<'a> {
+    match key {
+        None => Target::Bucket(bucket),
+        Some(prefix) if action == Action::ListBucket => Target::Listing { bucket, prefix },
+        Some(key) => Target::Object { bucket, key },
+    }
 }
 
 fn compiled(statements: &[Value]) -> Option<(Value, Policy)> {
@@ -242,9 +253,10 @@ proptest! {
         let (_, large) = compiled(&good.iter().cloned().chain(elsewhere()).collect::<Vec<_>>()).unwrap();
         let (request, caller, context) = facts(&known);
         for (action, bucket, key) in &asked {
-            let (target, resource) = match key {
-                Some(key) => (Target::Object { bucket, key }, format!("arn:aws:s3:::{bucket}/{key}")),
-                None => (Target::Bucket(bucket), format!("arn:aws:s3:::{bucket}")),
+            let target = target(*action, bucket, key.as_deref());
+            let resource = match target {
+                Target::Object { bucket, key } => format!("arn:aws:s3:::{bucket}/{key}"),
+                Target::Bucket(bucket) | Target::Listing { bucket, .. } => format!("arn:aws:s3:::{bucket}"),
             };
             let ask = Ask::new(*action, target).with(&request).by(&caller);
             let question = Question { action: action.name(), resource: &resource, context: &context };
@@ -269,7 +281,7 @@ proptest! {
         let asked: Vec<_> = policy.fact_keys().collect();
         let few: Vec<_> =
             known.iter().filter(|(key, _)| asked.iter().any(|asked| asked.eq_ignore_ascii_case(key))).cloned().collect();
-        let target = key.as_ref().map_or(Target::Bucket(&bucket), |key| Target::Object { bucket: &bucket, key });
+        let target = target(action, &bucket, key.as_deref());
         let decide = |known: &[_]| {
             let (request, caller, _) = facts(known);
             policy.decide(&Ask::new(action, target).with(&request).by(&caller))
