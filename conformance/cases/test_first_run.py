@@ -1,5 +1,6 @@
 """`brigade serve` without a configuration: what a newcomer sees."""
 
+import json
 import os
 import re
 import stat
@@ -103,3 +104,23 @@ def test_schema_is_json():
     done = subprocess.run([os.environ["BRIGADE_BIN"], "schema"], capture_output=True, text=True, env=clean_env(), timeout=60)
     schema = json.loads(done.stdout)
     assert done.returncode == 0 and "$schema" in schema and "backends" in json.dumps(schema)
+
+
+def test_the_first_key_takes_temporary_credentials_of_itself(first, tmp_path):
+    process, port = first()
+    env = clean_env(**printed(process), HOME=str(tmp_path), AWS_EC2_METADATA_DISABLED="true")
+    env |= {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
+    aws = [str(Path(sys.executable).parent / "aws")]
+    run = lambda *words, **more: subprocess.run(aws + list(words), capture_output=True, text=True, env=env | more, timeout=60)
+    done = run("sts", "get-session-token")
+    assert done.returncode == 0, done.stderr
+    given = json.loads(done.stdout)["Credentials"]
+    session = {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }
+    (tmp_path / "a").write_text("a")
+    done = run("s3", "cp", str(tmp_path / "a"), "s3://demo/a", **session)
+    assert done.returncode == 0, done.stderr
+    assert curl(f"http://127.0.0.1:{port}/demo/a") == (200, b"a")

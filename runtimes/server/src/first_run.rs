@@ -12,6 +12,7 @@ use brigade_config::{Config, Sources};
 use serde::Deserialize;
 
 use crate::clock;
+use crate::keygen::session_key;
 
 /// Where the data is kept if nobody says.
 pub(crate) const DIRECTORY: &str = "./brigade-data";
@@ -31,6 +32,9 @@ public = ["read", "list"]
 [keys.KEY_ID]
 secret = "${env:SECRET}"
 grants = [{ bucket = "*", actions = ["read", "list", "write", "delete"] }]
+
+[sessions]
+keys = ["${env:SESSION_KEY}"]
 "#;
 
 /// A directory with its key.
@@ -44,6 +48,9 @@ pub(crate) struct FirstRun {
 struct Key {
     access_key_id: String,
     secret_access_key: String,
+    /// Seals sessions. Files of before there were sessions have none.
+    #[serde(default)]
+    session_key: Option<String>,
 }
 
 impl FirstRun {
@@ -63,7 +70,19 @@ impl FirstRun {
         DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(unwritable)?;
         let file = directory.join(KEY_FILE);
         let key = match read(&file) {
-            Ok(key) => key?,
+            Ok(key) => {
+                let key = key?;
+                match key.session_key {
+                    Some(_) => key,
+                    None => {
+                        let session_key =
+                            session_key().map_err(|error| format!("cannot make a key: {error}"))?;
+                        let key = Key { session_key: Some(session_key), ..key };
+                        write(&file, &key).map_err(unwritable)?;
+                        key
+                    }
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let key = Key::new().map_err(|error| format!("cannot make a key: {error}"))?;
                 write(&file, &key).map_err(unwritable)?;
@@ -85,7 +104,7 @@ impl FirstRun {
 
     /// What to paste into another shell.
     pub(crate) fn banner(&self, listen: SocketAddr) -> String {
-        let Key { access_key_id, secret_access_key } = &self.key;
+        let Key { access_key_id, secret_access_key, .. } = &self.key;
         let host = match listen.ip().is_unspecified() {
             true => SocketAddr::from(([127, 0, 0, 1], listen.port())),
             false => listen,
@@ -113,6 +132,7 @@ impl Sources for FirstRun {
         match name {
             "DIRECTORY" => Some(self.directory.clone()),
             "SECRET" => Some(self.key.secret_access_key.clone()),
+            "SESSION_KEY" => self.key.session_key.clone(),
             _ => None,
         }
     }
@@ -132,6 +152,7 @@ impl Key {
         Ok(Self {
             access_key_id: "BRIGADE".chars().chain(id.iter().map(letter)).collect(),
             secret_access_key: secret.iter().map(|byte| format!("{byte:02x}")).collect(),
+            session_key: Some(session_key()?),
         })
     }
 }
@@ -164,6 +185,9 @@ fn write(file: &Path, key: &Key) -> io::Result<()> {
          access_key_id = \"{}\"\nsecret_access_key = \"{}\"\n",
         key.access_key_id, key.secret_access_key
     )?;
+    if let Some(session_key) = &key.session_key {
+        writeln!(to, "session_key = \"{session_key}\"")?;
+    }
     to.sync_all()?;
     fs::rename(&part, file)
 }

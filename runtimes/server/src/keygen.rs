@@ -28,12 +28,15 @@ enum Kind {
 /// A new key, as the configuration takes it.
 pub(crate) fn keygen(command: &Keygen) -> Result<String, String> {
     match command.federation {
-        None => {
-            let key: [u8; 32] = clock::chance().map_err(|error| error.to_string())?;
-            Ok(STANDARD.encode(key))
-        }
+        None => session_key().map_err(|error| error.to_string()),
         Some(kind) => private(kind).map_err(|_| "the system's cryptography makes no key".to_owned()),
     }
+}
+
+/// A new key for sealing sessions: 32 bytes in base64.
+pub(crate) fn session_key() -> std::io::Result<String> {
+    let key: [u8; 32] = clock::chance()?;
+    Ok(STANDARD.encode(key))
 }
 
 /// A new private key: the PEM of its PKCS #8 document, without the last line's end.

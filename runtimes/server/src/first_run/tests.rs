@@ -21,6 +21,15 @@ fn the_key_is_kept_for_its_owner_alone_and_across_starts() {
     assert_eq!(first.key.secret_access_key, second.key.secret_access_key);
     assert_eq!(mode(&file), 0o600);
 
+    // A file of before there were sessions gets its key once.
+    let old = fs::read_to_string(&file).unwrap();
+    let old: Vec<_> = old.lines().filter(|line| !line.starts_with("session_key")).collect();
+    fs::write(&file, old.join("\n")).unwrap();
+    let third = FirstRun::prepare(&data).unwrap();
+    assert_eq!(first.key.secret_access_key, third.key.secret_access_key);
+    assert!(third.key.session_key.is_some() && third.key.session_key != first.key.session_key);
+    assert_eq!(third.key.session_key, FirstRun::prepare(&data).unwrap().key.session_key);
+
     let other = FirstRun::prepare(&home.path().join("other")).unwrap();
     assert_ne!(first.key.secret_access_key, other.key.secret_access_key);
 }
