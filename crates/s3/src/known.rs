@@ -53,6 +53,12 @@ const PARAMETERS: [(&str, &str); 3] =
 
 const VERSION: &str = "s3:VersionId";
 
+/// What the keys of a request's tags begin with, and of its locks.
+const TAGS: &str = "s3:RequestObjectTag";
+const LOCKS: &str = "s3:object-lock-";
+
+const TAGGING: &str = "x-amz-tagging";
+
 impl Known {
     /// Collects what the head and its arrival say of a request.
     ///
@@ -70,9 +76,14 @@ impl Known {
             let headers = [&client.headers, &request.carried.hoisted];
             headers.into_iter().flat_map(move |headers| headers.get_all(name)).map(text).collect::<Vec<_>>()
         };
+        // A body says it, which is read only for who may write it; a header says nothing of it then.
+        let elsewhere = said_elsewhere(request, &sent("x-amz-tagging-directive"), !sent(TAGGING).is_empty());
+        if let Some(keys) = elsewhere {
+            own.conceal(keys);
+        }
         for (name, key) in HEADERS {
             let values = sent(name);
-            if !values.is_empty() {
+            if !values.is_empty() && elsewhere.is_none_or(|keys| !key.starts_with(keys)) {
                 add(&mut own, key, values)?;
             }
         }
@@ -83,11 +94,8 @@ impl Known {
         if !sha256.is_empty() {
             add(&mut own, "s3:x-amz-content-sha256", sha256)?;
         }
-        if request.name() == Op::PutObjectTagging {
-            // They are in the body, which is read for who may write them; a header says nothing of them.
-            own.conceal("s3:RequestObjectTag");
-        } else {
-            tags(&mut own, &sent("x-amz-tagging"))?;
+        if elsewhere != Some(TAGS) {
+            tags(&mut own, &sent(TAGGING))?;
         }
         let parameter = |name: &str| request.carried.query.iter().find(|(n, _)| n == name).map(|(_, v)| v);
         match &request.op {
@@ -124,6 +132,13 @@ impl Known {
     /// Of the request as a whole.
     pub(crate) fn request(&self) -> &Facts {
         self.0.as_deref().map_or(Facts::none(), |each| &each.request)
+    }
+
+    /// Of the tags that a copy takes along, which only the source's store knows.
+    pub(crate) fn taken_along(&self) -> Facts {
+        let mut facts = self.request().clone();
+        facts.conceal(TAGS);
+        facts
     }
 
     /// Of the object that a copy reads.
@@ -174,6 +189,19 @@ fn common(caller: &Caller, client: &request::Parts, arrival: &Arrival) -> Result
 /// How old a signature is, in milliseconds. One from a clock that is ahead is new.
 fn age(signed: Timestamp, now: Timestamp) -> String {
     now.as_unix().saturating_sub(signed.as_unix()).saturating_mul(1000).to_string()
+}
+
+/// The beginning of the keys that headers say nothing of, because a body does, or the source of a copy.
+fn said_elsewhere(request: &BucketRequest, directive: &[Box<str>], tagged: bool) -> Option<&'static str> {
+    let name = request.name();
+    if name == Op::PutObjectTagging {
+        return Some(TAGS);
+    }
+    if matches!(name, Op::PutObjectRetention | Op::PutObjectLegalHold) {
+        return Some(LOCKS);
+    }
+    let replaced = matches!(directive, [one] if **one == *"REPLACE");
+    (name == Op::CopyObject && tagged && !replaced).then_some(TAGS)
 }
 
 fn tags(facts: &mut Facts, sent: &[Box<str>]) -> Result<(), S3Error> {

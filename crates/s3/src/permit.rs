@@ -205,7 +205,7 @@ pub(crate) fn may_copy_tags(
     let theirs = Target::Object { bucket: from.bucket.as_str(), key: from.key.as_str() };
     let own = Target::Object { bucket: bucket.name.as_str(), key: key.as_str() };
     let may = also_may(caller, source, &Ask::new(read, theirs).with(known.source()))
-        && also_may(caller, bucket, &Ask::new(Action::PutObjectTagging, own).with(known.request()));
+        && also_may(caller, bucket, &Ask::new(Action::PutObjectTagging, own).with(&known.taken_along()));
     let refused = || {
         S3Error::new(Code::AccessDenied).say(format!(
             "Access Denied: the source has tags, and copying them takes {} on it and s3:PutObjectTagging on the copy; or \

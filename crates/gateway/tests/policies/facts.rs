@@ -239,6 +239,62 @@ async fn a_header_does_not_stand_in_for_the_tags_in_a_body() {
 }
 
 #[tokio::test]
+async fn a_lock_in_a_body_is_neither_there_nor_missing_nor_what_a_header_says() {
+    let store = store().await;
+    let retention = "<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>2030-01-01T00:00:00Z</RetainUntilDate></Retention>";
+    let hold = "<LegalHold><Status>ON</Status></LegalHold>";
+    let all = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+    for (target, body, header, key, meant, real) in [
+        ("retention", retention, "x-amz-object-lock-mode", "s3:object-lock-mode", "GOVERNANCE", "COMPLIANCE"),
+        ("legal-hold", hold, "x-amz-object-lock-legal-hold", "s3:object-lock-legal-hold", "OFF", "ON"),
+    ] {
+        let ask = || Ask::new("PUT", &format!("/private/secret?{target}")).body(body);
+        for ask in [ask(), ask().header(header, meant)] {
+            let ask = ask.sign(&signer());
+            for (effect, condition) in
+                [("Allow", one("StringEquals", key, meant)), ("Deny", one("StringEquals", key, real))]
+            {
+                let statement =
+                    json!({ "Effect": effect, "Action": "*", "Resource": "*", "Condition": condition });
+                let statements = if effect == "Allow" { json!([statement]) } else { json!([all, statement]) };
+                let answer = world(&store, &statements).send(ask.clone()).await;
+                assert_eq!(answer.verdict(), "403 AccessDenied", "{target} {statements}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn tags_that_a_copy_takes_along_are_not_those_that_a_header_says() {
+    let store = store().await;
+    let all = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+    let open = world(&store, &json!([all]));
+    let tagged =
+        Ask::new("PUT", "/private/tagged").header("x-amz-tagging", "team=b").body("x").sign(&signer());
+    assert_eq!(open.send(tagged).await.status, 200);
+    let copy = |from: &str| Ask::new("PUT", "/private/copy").header("x-amz-copy-source", from);
+    let when = |effect: &str, value: &str| {
+        let condition = one("StringEquals", "s3:RequestObjectTag/team", value);
+        json!({ "Effect": effect, "Action": "*", "Resource": "*", "Condition": condition })
+    };
+    let read =
+        json!({ "Effect": "Allow", "Action": ["s3:GetObject", "s3:GetObjectTagging"], "Resource": "*" });
+    let replace = |ask: Ask| ask.header("x-amz-tagging-directive", "REPLACE");
+    let other = |ask: Ask| ask.header("x-amz-tagging", "team=a");
+    for (statements, ask, expect) in [
+        (json!([read, when("Allow", "a")]), other(copy("/private/tagged")), "403 AccessDenied"),
+        (json!([read, when("Allow", "a")]), replace(other(copy("/private/tagged"))), "200"),
+        (json!([all, when("Deny", "b")]), copy("/private/tagged"), "403 AccessDenied"),
+        (json!([all, when("Deny", "b")]), other(copy("/private/tagged")), "403 AccessDenied"),
+        (json!([all, when("Deny", "b")]), replace(other(copy("/private/tagged"))), "200"),
+        (json!([all, when("Deny", "b")]), copy("/private/secret"), "200"),
+    ] {
+        let answer = world(&store, &statements).send(ask.clone().sign(&signer())).await;
+        assert_eq!(answer.verdict(), expect, "{statements} {ask:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_version_is_that_of_the_object_that_is_asked_for() {
     let store = store().await;
     let version = one("StringEquals", "s3:VersionId", "null");
