@@ -26,6 +26,7 @@ mod suites;
 mod tally;
 mod tools;
 mod venv;
+mod workers;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use crate::shell::Shell;
-use crate::{bench, conformance, deny, differential, fuzz, layering, matrix, regressions, suites};
+use crate::{bench, conformance, deny, differential, fuzz, layering, matrix, regressions, suites, workers};
 
 /// One thing that can be run by its name.
 pub(crate) struct Step {
@@ -29,7 +29,13 @@ pub(crate) const ALL: &[Step] = &[
         run: layering::run,
     },
     Step { name: "clippy", about: "lints, for this machine", run: clippy },
-    Step { name: "wasm", about: "lints of the core crates, for wasm32", run: wasm },
+    Step { name: "wasm", about: "lints of what runs in a Worker, for wasm32", run: wasm },
+    Step {
+        name: "workers",
+        about: "the Worker, built and weighed [--config FILE, to bundle one]",
+        run: workers::run,
+    },
+    Step { name: "deploy", about: "a deployment of the Worker, without the upload", run: workers::dry_run },
     Step { name: "docs", about: "the documentation builds without a warning", run: docs },
     Step { name: "tests", about: "unit, integration and documentation tests", run: tests },
     Step { name: "fuzz", about: "a short run of every fuzz target [SECONDS each]", run: fuzz::run },
@@ -66,7 +72,7 @@ pub(crate) const TIDY: &[Step] = &[
 pub(crate) const BENCH: &[Step] =
     &[Step { name: "bench", about: "what the stages of a request cost [NAME]", run: bench::run }];
 
-/// The crates that must build for wasm32: what both runtimes share.
+/// The crates that must build for wasm32: what both runtimes share, and the runtime there.
 const CORE: &[&str] = &[
     "brigade-sigv4",
     "brigade-policy",
@@ -74,6 +80,7 @@ const CORE: &[&str] = &[
     "brigade-s3",
     "brigade-gateway",
     "brigade-config",
+    "brigade-workers",
 ];
 
 fn fmt(shell: &mut Shell, _: &[String]) -> Result<(), String> {
@@ -85,12 +92,8 @@ fn clippy(shell: &mut Shell, _: &[String]) -> Result<(), String> {
 }
 
 fn wasm(shell: &mut Shell, _: &[String]) -> Result<(), String> {
-    let target = "wasm32-unknown-unknown";
-    let installed = Shell::output("rustup", &["target", "list", "--installed"])?;
-    if !installed.lines().any(|line| line == target) {
-        shell.run("rustup", &["target", "add", target], &[])?;
-    }
-    let mut args = vec!["clippy", "--target", target];
+    workers::wasm_target(shell)?;
+    let mut args = vec!["clippy", "--target", "wasm32-unknown-unknown"];
     args.extend(CORE.iter().flat_map(|name| ["-p", name]));
     args.extend(["--", "-D", "warnings"]);
     shell.cargo(&args)

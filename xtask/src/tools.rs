@@ -7,23 +7,28 @@ use crate::place;
 use crate::shell::Shell;
 
 /// Checks the dependency tree.
-pub(crate) const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
+pub(crate) const CARGO_DENY: Tool = Tool { name: "cargo-deny", program: "cargo-deny", version: "0.20.2" };
 
 /// Builds and runs fuzz targets.
-pub(crate) const CARGO_FUZZ: Tool = Tool { name: "cargo-fuzz", version: "0.13.2" };
+pub(crate) const CARGO_FUZZ: Tool = Tool { name: "cargo-fuzz", program: "cargo-fuzz", version: "0.13.2" };
+
+/// Binds WASM to JavaScript. It and the crate `wasm-bindgen` must be of one version.
+pub(crate) const WASM_BINDGEN: Tool =
+    Tool { name: "wasm-bindgen-cli", program: "wasm-bindgen", version: "0.2.129" };
 
 /// A program that `cargo install` makes.
 pub(crate) struct Tool {
     name: &'static str,
+    program: &'static str,
     version: &'static str,
 }
 
 impl Tool {
     /// The path of the program, which is built when the cache does not hold it.
     pub(crate) fn ready(&self, shell: &mut Shell) -> Result<PathBuf, String> {
-        let Self { name, version } = self;
+        let Self { name, program, version } = self;
         let home = place::cache()?.join(format!("{name}-{version}"));
-        let program = home.join("bin").join(name);
+        let program = home.join("bin").join(program);
         if program.is_file() {
             return Ok(program);
         }

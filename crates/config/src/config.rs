@@ -9,6 +9,7 @@ use std::time::Duration;
 use brigade_gateway::{Key, Role, Sessions};
 use brigade_identity::federation::Federation;
 use brigade_s3::{Addressing, Bucket, Mapping, Mappings};
+use sha2::{Digest as _, Sha256};
 
 use crate::{ConfigRegistry, Diagnostics, Problem, Sources, check, found::Found, schema, structure, tree};
 use crate::{KeyPath, document::Document};
@@ -128,6 +129,13 @@ impl Config {
     pub fn into_registry(self) -> ConfigRegistry {
         ConfigRegistry::new(self.buckets, Mappings::new(self.mappings), self.keys, self.roles)
     }
+}
+
+/// What tells one text of a configuration from another: the beginning of its SHA-256.
+#[must_use]
+pub fn version(text: &str) -> Box<str> {
+    let digest = Sha256::digest(text);
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
 #[cfg(test)]

@@ -50,11 +50,11 @@ mod schema;
 mod structure;
 mod tree;
 
-pub use config::{Config, Embedded, Limits, Place, Server, Tls};
+pub use config::{Config, Embedded, Limits, Place, Server, Tls, version};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use interpolation::Sources;
 pub use path::KeyPath;
 pub use problem::Problem;
 pub use registry::ConfigRegistry;
-pub use revocations::{REVOCATIONS_LIMIT, revocations};
+pub use revocations::{REVOCATIONS_LIMIT, kept_as, revocations};
 pub use schema::schema;

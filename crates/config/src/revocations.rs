@@ -17,6 +17,7 @@
 //! ```
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use brigade_identity::{Revocations, SessionId};
 use brigade_sigv4::Timestamp;
@@ -67,6 +68,12 @@ enum Moment {
 
 /// What such a file may hold, in bytes.
 pub const REVOCATIONS_LIMIT: usize = 4 * 1024 * 1024;
+
+/// The key under which a runtime without files keeps what the configuration calls a file: its last part.
+#[must_use]
+pub fn kept_as(file: &Path) -> Box<str> {
+    file.file_name().map_or_else(|| "revoked.toml".into(), |name| name.to_string_lossy().into())
+}
 
 /// Reads a list of revocations, TOML or JSON.
 ///

@@ -1,10 +1,14 @@
 //! The JSON Schema of the document: what editors complete from, and what the file's structure is checked by.
+//!
+//! It is the file `schema.json`, made of the types in `document` by a test, for making it takes more code than anything
+//! else in a Worker.
 
-use schemars::SchemaGenerator;
-use schemars::generate::SchemaSettings;
 use serde_json::Value;
-
-use crate::document::Document;
+#[cfg(test)]
+use {
+    crate::document::Document,
+    schemars::{SchemaGenerator, generate::SchemaSettings},
+};
 
 /// A keyword of our own, which others ignore: only the kind of this value is checked by the schema, and the rest by
 /// code that has better words for what is wrong.
@@ -17,6 +21,12 @@ pub(crate) const CHECKED: &str = "x-brigade-checked";
 /// ```
 #[must_use]
 pub fn schema() -> Value {
+    serde_json::from_str(include_str!("schema.json")).unwrap_or_default()
+}
+
+/// The schema as the types say it.
+#[cfg(test)]
+fn made() -> Value {
     let mut schema =
         SchemaGenerator::new(SchemaSettings::draft2020_12()).into_root_schema_for::<Document>().to_value();
     tidy(&mut schema);
@@ -24,6 +34,7 @@ pub fn schema() -> Value {
 }
 
 /// Takes null out, for an option is a key that may be absent and TOML has no null; and line ends out of descriptions.
+#[cfg(test)]
 fn tidy(schema: &mut Value) {
     match schema {
         Value::Array(schemas) => schemas.iter_mut().for_each(tidy),

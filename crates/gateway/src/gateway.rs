@@ -10,7 +10,7 @@ use brigade_s3::{
 };
 use brigade_sigv4::{Refusal, SigningKeys, Verdict};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Response, header, request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header, request};
 
 use crate::credentials::Leases;
 use crate::{
@@ -163,6 +163,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
             None => self.authenticate(presented, client, arrival).await?,
         };
         record.caller = Some(caller.name().into());
+        self.admit(&caller, arrival).await?;
         let request = match operation? {
             Operation::ListBuckets(query) => {
                 return self.list_buckets(&caller, query, arrival).await;
@@ -188,6 +189,15 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
             Plan::Scouted(scout, forward) => Box::pin(self.scouted(scout, *forward, arrival)).await,
             Plan::Inquire(inquiry) => Box::pin(self.inquire(inquiry, arrival)).await,
         }
+    }
+
+    /// Asks the runtime whether the caller sends too much.
+    pub(crate) async fn admit(&self, caller: &Caller, arrival: Arrival) -> Result<(), S3Error> {
+        self.upstream.admits(caller, &arrival).await.map_err(|seconds| {
+            S3Error::new(Code::SlowDown).because("the runtime's limit of requests").with_headers(
+                HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))]),
+            )
+        })
     }
 
     pub(crate) async fn permit(
@@ -338,6 +348,7 @@ fn bad_answer(why: BodyError) -> S3Error {
 pub(crate) fn not_sent(why: SendError) -> S3Error {
     match why {
         SendError::Body(why) => client_body(why),
+        SendError::Unsendable(why) => S3Error::new(Code::InvalidArgument).say(why),
         why @ (SendError::Connect(_) | SendError::Reset(_) | SendError::TimedOut) => {
             S3Error::new(Code::ServiceUnavailable).because(why.to_string())
         }

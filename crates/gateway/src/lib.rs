@@ -3,10 +3,12 @@
 //! A runtime supplies a [`Body`], an [`Upstream`] and a reading of the clock and of chance
 //! ([`brigade_s3::Arrival`]); a [`Registry`] says which keys and buckets exist; [`Gateway::handle`] does the rest.
 
+mod admit;
 mod authenticate;
 mod bearer;
 mod body;
 mod credentials;
+mod entry;
 mod exchange;
 mod gateway;
 mod post;
@@ -20,7 +22,9 @@ mod upstream;
 mod web_identity;
 mod well_known;
 
+pub use admit::admit;
 pub use body::{Body, BodyError};
+pub use entry::{Entry, redacted};
 pub use exchange::{EXCHANGE_LIMIT, exchange, exchange_by_sending};
 pub use gateway::{Gateway, Settings};
 pub use record::{Record, Reply};

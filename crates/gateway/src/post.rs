@@ -20,6 +20,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         let (form, body) = peel(body, request.reader()).await?;
         let (caller, proof) = self.authenticate(form.presented()?, client, arrival).await?;
         record.caller = Some(caller.name().into());
+        self.admit(&caller, arrival).await?;
         let upload = request.upload(&form, proof.as_ref(), client, arrival.at)?;
         record.key = Some(upload.key().clone());
         let permit = self.permit(&caller, upload.request()?, upload.head(), arrival).await?;

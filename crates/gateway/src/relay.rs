@@ -46,7 +46,10 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
             SendError::Body(BodyError::TooLarge | BodyError::Cut | BodyError::Stalled) => {
                 not_sent(SendError::Reset("the source of the copy ended before its end".to_owned()))
             }
-            why @ (SendError::Connect(_) | SendError::Reset(_) | SendError::TimedOut) => not_sent(why),
+            why @ (SendError::Connect(_)
+            | SendError::Reset(_)
+            | SendError::TimedOut
+            | SendError::Unsendable(_)) => not_sent(why),
         })?;
         loan.back(self.deliver(inbound, answer).await, arrival.at)
     }

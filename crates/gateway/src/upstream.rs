@@ -4,6 +4,7 @@ use std::future::Future;
 
 use brigade_identity::Issuer;
 use brigade_identity::federation::{ExchangeError, Grant};
+use brigade_s3::{Arrival, Caller};
 use brigade_sigv4::{Credentials, Timestamp};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -53,6 +54,13 @@ pub trait Upstream {
         exchange_by_sending(self, request)
     }
 
+    /// Whether a caller's request is taken now, where the runtime limits how many one may send; otherwise after how many
+    /// seconds it might be. An anonymous caller is told from others by the address alone.
+    fn admits(&self, caller: &Caller, arrival: &Arrival) -> impl Future<Output = Result<(), u64>> {
+        let _ = (caller, arrival);
+        std::future::ready(Ok(()))
+    }
+
     /// The credentials that the process finds around it: its environment's, its machine's, its task's. Called again ahead of
     /// their end.
     ///
@@ -82,6 +90,9 @@ pub enum SendError {
     /// The store did not answer in time.
     #[error("the store did not answer in time")]
     TimedOut,
+    /// This runtime cannot ask for it, at no time. The text is for the client, and says what to do instead.
+    #[error("cannot be asked for: {0}")]
+    Unsendable(&'static str),
     /// The client's body failed, not the store.
     #[error("the upload failed: {0}")]
     Body(#[from] BodyError),

@@ -141,6 +141,7 @@ async fn get<U: Upstream>(fetch: &Fetch, upstream: &U) -> Result<Bytes, String> 
     let answer = upstream.fetch(request, fetch.issuer()).await.map_err(|error| match error {
         SendError::Connect(why) | SendError::Reset(why) => format!("{url}: {why}"),
         SendError::TimedOut => format!("{url} did not answer in time"),
+        SendError::Unsendable(why) => format!("{url}: {why}"),
         SendError::Body(why) => format!("{url}: {why}"),
     })?;
     // A redirect is no answer either: where it leads, nobody has said that this issuer's keys are.

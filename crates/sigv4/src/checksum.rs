@@ -1,12 +1,21 @@
 //! The checksums S3 knows, as running hashers
 //! ([Checking object integrity](https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html)).
 
+#[cfg(not(target_family = "wasm"))]
+mod fast;
+#[cfg(any(test, target_family = "wasm"))]
+mod small;
+
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crc_fast::CrcAlgorithm;
 use sha2::{Digest as _, Sha256};
+
+#[cfg(not(target_family = "wasm"))]
+use fast::Crc;
+#[cfg(target_family = "wasm")]
+use small::Crc;
 
 /// An algorithm for `x-amz-checksum-*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -109,8 +118,7 @@ pub struct Checksum {
 
 #[derive(Clone)]
 enum State {
-    Crc32(crc_fast::Digest),
-    Crc64(crc_fast::Digest),
+    Crc(Crc),
     Sha1(sha1::Sha1),
     Sha256(Sha256),
 }
@@ -120,9 +128,9 @@ impl Checksum {
     #[must_use]
     pub fn new(algorithm: ChecksumAlgorithm) -> Self {
         let state = match algorithm {
-            ChecksumAlgorithm::Crc32 => State::Crc32(crc_fast::Digest::new(CrcAlgorithm::Crc32IsoHdlc)),
-            ChecksumAlgorithm::Crc32c => State::Crc32(crc_fast::Digest::new(CrcAlgorithm::Crc32Iscsi)),
-            ChecksumAlgorithm::Crc64Nvme => State::Crc64(crc_fast::Digest::new(CrcAlgorithm::Crc64Nvme)),
+            ChecksumAlgorithm::Crc32 => State::Crc(Crc::crc32()),
+            ChecksumAlgorithm::Crc32c => State::Crc(Crc::crc32c()),
+            ChecksumAlgorithm::Crc64Nvme => State::Crc(Crc::crc64_nvme()),
             ChecksumAlgorithm::Sha1 => State::Sha1(sha1::Sha1::new()),
             ChecksumAlgorithm::Sha256 => State::Sha256(Sha256::new()),
         };
@@ -138,7 +146,7 @@ impl Checksum {
     /// Takes more bytes in.
     pub fn update(&mut self, data: &[u8]) {
         match &mut self.state {
-            State::Crc32(digest) | State::Crc64(digest) => digest.update(data),
+            State::Crc(crc) => crc.update(data),
             State::Sha1(hash) => hash.update(data),
             State::Sha256(hash) => hash.update(data),
         }
@@ -148,11 +156,15 @@ impl Checksum {
     #[must_use]
     pub fn finish(self) -> String {
         match self.state {
-            State::Crc32(digest) => {
-                let [_, _, _, _, low @ ..] = digest.finalize().to_be_bytes();
-                STANDARD.encode(low)
+            State::Crc(crc) => {
+                let [_, _, _, _, low @ ..] = crc.finish().to_be_bytes();
+                match self.algorithm {
+                    ChecksumAlgorithm::Crc32 | ChecksumAlgorithm::Crc32c => STANDARD.encode(low),
+                    ChecksumAlgorithm::Crc64Nvme | ChecksumAlgorithm::Sha1 | ChecksumAlgorithm::Sha256 => {
+                        STANDARD.encode(crc.finish().to_be_bytes())
+                    }
+                }
             }
-            State::Crc64(digest) => STANDARD.encode(digest.finalize().to_be_bytes()),
             State::Sha1(hash) => STANDARD.encode(hash.finalize()),
             State::Sha256(hash) => STANDARD.encode(hash.finalize()),
         }

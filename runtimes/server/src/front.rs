@@ -104,7 +104,7 @@ impl<A: Answer> Front<A> {
     fn admit(&self, head: &mut http::request::Parts, line: &Line) -> Result<(), S3Error> {
         match line.refusal.get() {
             Some(violation) if head.uri.path() == REFUSED => Err(guard::explain(*violation)),
-            _ => guard::admit(head),
+            _ => brigade_gateway::admit(head),
         }
     }
 }

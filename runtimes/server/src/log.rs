@@ -3,9 +3,6 @@
 //! A line holds what the gateway's record says and what was counted here: never a header, a query, a signature or a
 //! secret. Control characters and everything a terminal could act on are escaped, so no client can begin a line.
 
-mod line;
-mod redact;
-
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,8 +10,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-pub(crate) use line::Entry;
-pub(crate) use redact::redacted;
+use brigade_gateway::Entry;
 
 /// How lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +51,11 @@ impl Log {
     }
 
     pub(crate) fn write(&self, entry: &Entry) {
-        let mut text = entry.render(self.format, self.lost.swap(0, Ordering::Relaxed));
+        let lost = self.lost.swap(0, Ordering::Relaxed);
+        let mut text = match self.format {
+            Format::Json => entry.json(lost),
+            Format::Text => entry.text(lost),
+        };
         text.push('\n');
         if self.lines.try_send(text).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);

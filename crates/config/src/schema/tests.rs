@@ -238,3 +238,16 @@ fn the_example_in_the_readme_is_a_good_configuration() {
         check(block, true);
     }
 }
+
+#[test]
+fn the_schema_file_is_what_the_types_say() {
+    let mut text = serde_json::to_string_pretty(&super::made()).unwrap();
+    text.push('\n');
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/schema.json");
+    if std::fs::read_to_string(file).unwrap() != text {
+        std::fs::write(file, text).unwrap();
+        panic!(
+            "src/schema.json was out of date; it has been written anew: commit it, and run the tests again"
+        );
+    }
+}

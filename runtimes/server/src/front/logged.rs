@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
-use brigade_gateway::{BodyError, Record};
+use brigade_gateway::{BodyError, Entry, Record, redacted};
 use brigade_s3::Arrival;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, request};
@@ -15,7 +15,7 @@ use super::Line;
 use crate::body::{Body, Meter};
 use crate::clock;
 use crate::connection::Traffic;
-use crate::log::{Entry, Log, redacted};
+use crate::log::Log;
 use crate::metrics::{Held, Metrics};
 
 /// A request whose line is still to be written. Dropped early, it says that the client left.
@@ -62,11 +62,7 @@ impl Pending {
     }
 
     pub(super) fn replied(&mut self, record: &Record) {
-        self.entry.caller = record.caller.as_ref().map(ToString::to_string);
-        self.entry.operation = record.operation.map(|op| format!("{op:?}"));
-        self.entry.bucket = record.bucket.as_ref().map(ToString::to_string);
-        self.entry.key = record.key.as_ref().map(|key| redacted(key.as_str()));
-        self.entry.refused = record.refused.as_deref().map(redacted);
+        self.entry.tell(record);
     }
 
     /// The answer, whose end writes the line.

@@ -177,7 +177,7 @@ async fn r_jwk_01_redirects_are_not_followed_and_large_broken_or_slow_answers_ar
         let found = found.map(|answer| answer.status().as_u16()).map_err(|why| match why {
             SendError::TimedOut => "time",
             SendError::Reset(_) => "reset",
-            SendError::Connect(_) | SendError::Body(_) => "other",
+            SendError::Connect(_) | SendError::Unsendable(_) | SendError::Body(_) => "other",
         });
         assert_eq!(found, expect, "{}", says.get(..60).unwrap_or(&says));
     };

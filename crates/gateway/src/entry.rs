@@ -1,4 +1,6 @@
-//! One line of the log.
+//! One line of the log: what both runtimes tell of a request.
+
+mod redact;
 
 use std::fmt::Write as _;
 use std::io;
@@ -6,47 +8,63 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 
-use super::Format;
+use crate::Record;
+pub use redact::redacted;
 
 /// What is told of one request. Absent fields are left out.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct Entry {
-    pub(crate) time: String,
-    pub(crate) request_id: String,
+pub struct Entry {
+    /// When its head was read: `2026-11-20T12:00:00.123Z`.
+    pub time: String,
+    /// The id the client was given.
+    pub request_id: String,
+    /// The client's address.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) client: Option<String>,
-    pub(crate) method: String,
+    pub client: Option<String>,
+    /// Its method.
+    pub method: String,
+    /// A key id, or `anonymous`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) caller: Option<String>,
+    pub caller: Option<String>,
+    /// The operation, by its name in S3.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) operation: Option<String>,
+    pub operation: Option<String>,
+    /// The bucket, as the client named it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) bucket: Option<String>,
+    pub bucket: Option<String>,
+    /// The key, as the client named it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) key: Option<String>,
+    pub key: Option<String>,
     /// Absent when the client left before there was an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) status: Option<u16>,
-    pub(crate) bytes_in: u64,
-    pub(crate) bytes_out: u64,
-    pub(crate) duration_ms: u64,
+    pub status: Option<u16>,
+    /// Bytes of its body.
+    pub bytes_in: u64,
+    /// Bytes of the answer's body.
+    pub bytes_out: u64,
+    /// From its head to the end of the answer.
+    pub duration_ms: u64,
+    /// Why it was refused or failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) refused: Option<String>,
+    pub refused: Option<String>,
     /// The answer did not reach its end.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) aborted: bool,
+    pub aborted: bool,
 }
 
 impl Entry {
-    /// The line, without its end. `lost` is how many lines before it were dropped.
-    pub(super) fn render(&self, format: Format, lost: u64) -> String {
-        match format {
-            Format::Json => self.json(lost),
-            Format::Text => self.text(lost),
-        }
+    /// Takes over what the gateway recorded.
+    pub fn tell(&mut self, record: &Record) {
+        self.caller = record.caller.as_ref().map(ToString::to_string);
+        self.operation = record.operation.map(|op| format!("{op:?}"));
+        self.bucket = record.bucket.as_ref().map(ToString::to_string);
+        self.key = record.key.as_ref().map(|key| redacted(key.as_str()));
+        self.refused = record.refused.as_deref().map(redacted);
     }
 
-    fn json(&self, lost: u64) -> String {
+    /// The line as JSON, without its end. `lost` is how many lines before it were dropped.
+    #[must_use]
+    pub fn json(&self, lost: u64) -> String {
         #[derive(Serialize)]
         struct With<'a> {
             #[serde(flatten)]
@@ -61,7 +79,9 @@ impl Entry {
         String::from_utf8(out).unwrap_or_default()
     }
 
-    fn text(&self, lost: u64) -> String {
+    /// The line in words, without its end.
+    #[must_use]
+    pub fn text(&self, lost: u64) -> String {
         let mut out = self.time.clone();
         let status = self.status.map_or("-".to_owned(), |status| status.to_string());
         let _ = write!(out, " {status} {}", self.operation.as_deref().unwrap_or(&self.method));
@@ -159,19 +179,18 @@ mod tests {
         for key in
             ["a\nb", "a\r\nb", "\u{1b}[2J", "\u{9b}2J", "a\u{7f}", "\u{2028}x", "\u{202e}x", "\0", "\u{85}"]
         {
-            for format in [Format::Json, Format::Text] {
-                let line = entry(key).render(format, 0);
+            for line in [entry(key).json(0), entry(key).text(0)] {
                 assert!(!line.chars().any(acts), "{key:?} in {line:?}");
             }
-            let read: serde_json::Value = serde_json::from_str(&entry(key).render(Format::Json, 0)).unwrap();
+            let read: serde_json::Value = serde_json::from_str(&entry(key).json(0)).unwrap();
             assert_eq!(read["key"], key, "the key can be read back");
         }
     }
 
     #[test]
     fn lines_that_were_dropped_are_told() {
-        let read: serde_json::Value = serde_json::from_str(&entry("k").render(Format::Json, 3)).unwrap();
+        let read: serde_json::Value = serde_json::from_str(&entry("k").json(3)).unwrap();
         assert_eq!(read["lost_lines"], 3);
-        assert!(entry("k").render(Format::Text, 3).contains("3 lines"));
+        assert!(entry("k").text(3).contains("3 lines"));
     }
 }

@@ -1,7 +1,8 @@
 //! What must not be in a line although a client wrote it where names are logged.
 
 /// The text up to a presigned URL's signature or token. A URL whose `?` came encoded makes them part of a key.
-pub(crate) fn redacted(text: &str) -> String {
+#[must_use]
+pub fn redacted(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let secret = ["x-amz-signature", "x-amz-security-token", "x-amz-credential"]
         .iter()
