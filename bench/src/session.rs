@@ -26,6 +26,7 @@ fn session() -> Session {
         expires: Timestamp::from_unix(NOW + 3600),
         claims: BTreeMap::from([("repository".to_owned(), vec!["org/app".to_owned()])]),
         policy: None,
+        through: Vec::new(),
     }
 }
 

@@ -83,6 +83,7 @@ fn session(role: &Role, claims: &Claims, now: Timestamp) -> Session {
         expires: Timestamp::from_unix(claims.expires()),
         claims: kept(role, claims, None),
         policy: None,
+        through: Vec::new(),
     }
 }
 

@@ -488,6 +488,61 @@ async fn revoked_sessions_are_refused_and_all_of_them_when_the_list_is_too_old()
 }
 
 #[tokio::test]
+async fn what_came_of_a_session_that_is_revoked_is_revoked_with_it() {
+    let at = Timestamp::from_unix;
+    let stores = World::stores().await;
+    let listed = |list: Revocations| {
+        let revocations = RevocationList::new(60);
+        revocations.replace(list, at(NOW));
+        let sessions = Sessions { revocations: Some(revocations), ..sessions(&[KEY]) };
+        let key = Assumer::Key(keys::full().key_id.into());
+        let third = grants(&[("private", "", "read")]);
+        let third =
+            role("third", &[Assumer::Role("chained".into()), Assumer::Role("third".into()), key], third);
+        World::issuing(stores.clone(), ledger().role(third), sessions)
+    };
+    let open = listed(Revocations::default());
+    let ask = async |by: &Signer, parameters: &str, seed: u8| {
+        let arrival = Arrival { seed: [seed; 32], ..arrival_at(NOW) };
+        open.send_at(call(by, parameters).request(), arrival).await
+    };
+    let assume = async |by: &Signer, role: &str, seed: u8| {
+        credentials(&ask(by, &format!("{ASSUME}{role}"), seed).await)
+    };
+    let team = assume(&keys::nobody(), "team", 1).await;
+    let chained = assume(&team, "chained", 2).await;
+    let third = assume(&chained, "third", 3).await;
+    let of_key = credentials(&ask(&keys::full(), "Action=GetSessionToken", 4).await);
+    let other = assume(&of_key, "third", 5).await;
+    for session in [&third, &other] {
+        assert_eq!(get(&open, session, "secret").await, "200");
+    }
+    let id = |signer: &Signer| SessionId::of_key_id(&signer.key_id).unwrap();
+    let one = |signer: &Signer| Revocations { sessions: [id(signer)].into(), ..Revocations::default() };
+    let whole =
+        |role: &str| Revocations { roles: [(role.into(), at(NOW + 1))].into(), ..Revocations::default() };
+    for (list, ends) in [
+        (one(&team), &third),
+        (one(&chained), &third),
+        (one(&of_key), &other),
+        (whole("team"), &third),
+        (whole("chained"), &third),
+    ] {
+        let world = listed(list.clone());
+        for session in [&third, &other] {
+            let expect = if session.key_id == ends.key_id { "400 InvalidToken" } else { "200" };
+            assert_eq!(get(&world, session, "secret").await, expect, "{list:?}");
+        }
+    }
+    // A chain has an end, lest a token outgrow the header that carries it.
+    let mut last = third;
+    for seed in 10..15 {
+        last = assume(&last, "third", seed).await;
+    }
+    assert_eq!(brief(&ask(&last, &format!("{ASSUME}third"), 20).await), "403 AccessDenied");
+}
+
+#[tokio::test]
 async fn a_page_may_ask_sts() {
     let world = world(sessions(&[KEY])).await;
     let preflight = Ask::new("OPTIONS", "/")

@@ -32,7 +32,8 @@ pub use pattern::Pattern;
 pub use public_key::{Curve, PublicKey};
 pub use revocations::{RevocationList, Revocations, Standing};
 pub use session::{
-    Holder, Issued, Origin, SealError, SealingKeyError, SealingKeys, Session, SessionError, SessionId, Source,
+    Holder, Issued, Origin, SealError, SealingKeyError, SealingKeys, Session, SessionError, SessionId,
+    Source, Through,
 };
 pub use signing_key::SigningKey;
 pub use token_error::TokenError;

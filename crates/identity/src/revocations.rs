@@ -5,12 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use brigade_sigv4::Timestamp;
 
-use crate::{Holder, Origin, Session, SessionId, Source};
+use crate::{Holder, Origin, Session, SessionId};
 
 /// A list of what was revoked. A moment revokes the sessions that were issued before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Revocations {
-    /// Single sessions.
+    /// Single sessions, and those that were made of them.
     pub sessions: HashSet<SessionId>,
     /// Sessions of these roles, and those that were assumed from them.
     pub roles: HashMap<Box<str>, Timestamp>,
@@ -30,19 +30,17 @@ impl Revocations {
         let role = |role: &str| since(self.roles.get(role));
         let holder = match &session.holder {
             Holder::Key { .. } => false,
-            Holder::Role { role: name, by, .. } => {
-                role(name)
-                    || match by {
-                        Source::Role { role: from, .. } => role(from),
-                        Source::WebIdentity { .. } | Source::Key { .. } => false,
-                    }
-            }
+            Holder::Role { role: name, .. } => role(name),
         };
+        let through = session
+            .through
+            .iter()
+            .any(|it| self.sessions.contains(&it.id) || it.role.as_deref().is_some_and(role));
         let origin = match session.origin() {
             Origin::WebIdentity { issuer, subject } => since(self.subjects.get(&(issuer, subject))),
             Origin::Key { key_id } => since(self.keys.get(&key_id)),
         };
-        self.sessions.contains(&session.id) || holder || origin || since(self.all.as_ref())
+        self.sessions.contains(&session.id) || holder || through || origin || since(self.all.as_ref())
     }
 }
 
@@ -103,6 +101,7 @@ impl RevocationList {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Source;
     use crate::session::tests::session;
 
     fn at(seconds: u64) -> Timestamp {
@@ -123,9 +122,15 @@ mod tests {
                     origin: Box::new(web.origin()),
                 },
             },
+            id: SessionId::new([3; 10]),
+            through: web.passed_on().unwrap(),
             ..session()
         };
-        let key = Session { holder: Holder::Key { key_id: "AKID".into() }, ..session() };
+        let key = Session {
+            id: SessionId::new([4; 10]),
+            holder: Holder::Key { key_id: "AKID".into() },
+            ..session()
+        };
         let issuer = "https://token.actions.githubusercontent.com";
         let subject = |issuer: &str, subject: &str, when| Revocations {
             subjects: HashMap::from([((issuer.into(), subject.into()), at(when))]),
@@ -142,7 +147,14 @@ mod tests {
         let mine = "repo:org/app:ref:refs/heads/main";
         for (list, expect) in [
             (Revocations::default(), [false, false, false]),
-            (Revocations { sessions: HashSet::from([web.id]), ..Revocations::default() }, [true, true, true]),
+            (
+                Revocations { sessions: HashSet::from([web.id]), ..Revocations::default() },
+                [true, true, false],
+            ),
+            (
+                Revocations { sessions: HashSet::from([chained.id]), ..Revocations::default() },
+                [false, true, false],
+            ),
             (
                 Revocations { sessions: HashSet::from([SessionId::new([0; 10])]), ..Revocations::default() },
                 [false; 3],

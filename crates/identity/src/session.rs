@@ -30,6 +30,17 @@ pub struct Session {
     pub claims: BTreeMap<String, Vec<String>>,
     /// The policy that its caller narrowed it with, as JSON.
     pub policy: Option<Box<str>>,
+    /// The sessions that it came through, from the first: what revokes one of them revokes it.
+    pub through: Vec<Through>,
+}
+
+/// A session of which another was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Through {
+    /// Its id.
+    pub id: SessionId,
+    /// The role that it was of; `None` for temporary credentials of a key.
+    pub role: Option<Box<str>>,
 }
 
 /// What a session stands for.
@@ -99,6 +110,20 @@ impl Session {
     #[must_use]
     pub fn stands_at(&self, now: Timestamp) -> bool {
         now < self.expires
+    }
+
+    /// The most sessions that one may come through: each takes its place in the token.
+    pub const CHAIN: usize = 7;
+
+    /// What a session that is made of this one came through; `None` where that would be too many.
+    #[must_use]
+    pub fn passed_on(&self) -> Option<Vec<Through>> {
+        let role = match &self.holder {
+            Holder::Role { role, .. } => Some(role.clone()),
+            Holder::Key { .. } => None,
+        };
+        let this = Through { id: self.id, role };
+        (self.through.len() < Self::CHAIN).then(|| self.through.iter().cloned().chain([this]).collect())
     }
 
     /// Who stood at its beginning, whatever roles it came through.

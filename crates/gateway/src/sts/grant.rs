@@ -46,7 +46,8 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
             (audience.unwrap_or_default().to_owned(), kept(&role, &claims, policy.as_deref()));
         let holder = Holder::Role { role: role.name.clone(), name: assume.name.as_str().into(), by };
         record.caller = Some(holder.to_string().into());
-        let assumed = self.sealed(&role, assume.name, holder, claims, policy, seconds, arrival)?;
+        let session = session(holder, claims, policy, seconds, arrival);
+        let assumed = self.sealed(&role, assume.name, &session, arrival)?;
         Ok(Answer::WebIdentity { assumed, subject, audience, provider })
     }
 
@@ -64,6 +65,15 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
                 "Cannot call AssumeRole with a session that its Policy narrows; ask with the credentials that it was made with.",
             ));
         }
+        let through = match &signer {
+            Signer::Key(_) => Vec::new(),
+            Signer::Session(session) => session.passed_on().ok_or_else(|| {
+                StsError::new(
+                    StsCode::AccessDenied,
+                    format!("A session comes through {} others at most; begin again.", Session::CHAIN),
+                )
+            })?,
+        };
         let role = self.role(&assume.role).await?;
         let (by, most) = match &signer {
             Signer::Key(key_id) => (Source::Key { key_id: key_id.clone() }, role.max_session),
@@ -82,7 +92,8 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         let seconds = duration(assume.seconds, USUAL.min(most), most)?;
         let policy = assume.policy.as_deref().map(narrowed).transpose()?;
         let holder = Holder::Role { role: role.name.clone(), name: assume.name.as_str().into(), by };
-        let assumed = self.sealed(&role, assume.name, holder, BTreeMap::new(), policy, seconds, arrival)?;
+        let session = session(holder, BTreeMap::new(), policy, seconds, arrival);
+        let assumed = self.sealed(&role, assume.name, &Session { through, ..session }, arrival)?;
         Ok(Answer::Role(assumed))
     }
 
@@ -112,20 +123,16 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         role.ok_or_else(|| not_trusted(name, "there is no such role"))
     }
 
-    #[allow(clippy::too_many_arguments, reason = "what a session is made of, each of its own type")]
     fn sealed(
         &self,
         role: &Role,
         name: String,
-        holder: Holder,
-        claims: BTreeMap<String, Vec<String>>,
-        policy: Option<String>,
-        seconds: u64,
+        session: &Session,
         arrival: Arrival,
     ) -> Result<Assumed, StsError> {
-        let packed = policy.as_ref().map(|policy| policy.len().saturating_mul(100).div_ceil(2048).min(100));
-        let session = session(holder, claims, policy, seconds, arrival);
-        let credentials = self.seal(&session, arrival)?;
+        let policy = session.policy.as_ref();
+        let packed = policy.map(|policy| policy.len().saturating_mul(100).div_ceil(2048).min(100));
+        let credentials = self.seal(session, arrival)?;
         Ok(Assumed { role: role.name.to_string(), name, credentials, packed })
     }
 
@@ -180,6 +187,7 @@ fn session(
         expires: Timestamp::from_unix(arrival.at.as_unix().saturating_add(seconds)),
         claims,
         policy: policy.map(Into::into),
+        through: Vec::new(),
     }
 }
 

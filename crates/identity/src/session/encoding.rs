@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use brigade_sigv4::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Holder, Origin, Session, SessionId, Source};
+use super::{Holder, Origin, Session, SessionId, Source, Through};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +24,9 @@ struct Encoded {
     /// Its own policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     p: Option<Box<str>>,
+    /// The access key ids of the sessions it came through, and their roles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    f: Vec<(String, Option<Box<str>>)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,6 +60,7 @@ pub(super) fn encode(session: &Session) -> Vec<u8> {
         },
         c: session.claims.clone(),
         p: session.policy.clone(),
+        f: session.through.iter().map(|it| (it.id.key_id(), it.role.clone())).collect(),
     };
     // Strings and numbers: there is nothing that JSON could not hold.
     serde_json::to_vec(&encoded).unwrap_or_default()
@@ -64,11 +68,12 @@ pub(super) fn encode(session: &Session) -> Vec<u8> {
 
 /// `None` for what [`encode`] did not write.
 pub(super) fn decode(bytes: &[u8]) -> Option<Session> {
-    let Encoded { i, t, l, h, c, p } = serde_json::from_slice(bytes).ok()?;
+    let Encoded { i, t, l, h, c, p, f } = serde_json::from_slice(bytes).ok()?;
     let holder = match h {
         EncodedHolder::Role(role, name, by) => Holder::Role { role, name, by: by.decoded()? },
         EncodedHolder::Key(key_id) => Holder::Key { key_id },
     };
+    let through = f.into_iter().map(|(id, role)| Some(Through { id: SessionId::of_key_id(&id)?, role }));
     Some(Session {
         id: SessionId::new(i),
         holder,
@@ -76,6 +81,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Session> {
         expires: Timestamp::from_unix(t.checked_add(l)?),
         claims: c,
         policy: p,
+        through: through.collect::<Option<_>>()?,
     })
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn session() -> Session {
         expires: Timestamp::from_unix(1_003_600),
         claims: BTreeMap::from([("repository".to_owned(), vec!["org/app".to_owned()])]),
         policy: None,
+        through: Vec::new(),
     }
 }
 
@@ -52,7 +53,9 @@ fn every_kind_of_session_comes_back_as_it_was() {
         by: Source::Role { role: "q".into(), name: "m".into(), origin: Box::new(origin) },
     }));
     for holder in holders {
-        let session = Session { holder, policy: Some("{\"é\":\"\u{1}\"}".into()), ..session() };
+        let through = [None, Some("q".into())].map(|role| Through { id: SessionId::new([7; 10]), role });
+        let policy = Some("{\"é\":\"\u{1}\"}".into());
+        let session = Session { holder, policy, through: through.into(), ..session() };
         let issued = keys(&[1]).seal(&session, [7; 12]).unwrap().unwrap();
         let (opened, secret) = keys(&[1]).open(&issued.token, &issued.key_id).unwrap();
         assert_eq!(opened, session);
