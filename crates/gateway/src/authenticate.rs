@@ -119,7 +119,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
             Holder::Key { key_id } => {
                 let key = self.registry.key(key_id).await.map_err(unavailable)?;
                 let key = key.filter(|key| key.stands_at(now)).ok_or_else(|| gone(&name, "key"))?;
-                Ok((key.policy, key_facts(key_id)?))
+                Ok((key.policy, key_facts(key_id, &session)?))
             }
         }
     }
@@ -183,14 +183,15 @@ pub(crate) fn facts(role: &Role, session: &Session) -> Result<Facts, S3Error> {
     Ok(facts)
 }
 
-/// What policies may ask of temporary credentials of a long-lived key: what they may ask of the key.
-fn key_facts(key_id: &str) -> Result<Facts, S3Error> {
+/// What policies may ask of temporary credentials of a long-lived key: what they may ask of the key, and that they are temporary.
+fn key_facts(key_id: &str, session: &Session) -> Result<Facts, S3Error> {
     let mut facts = Facts::default();
     for (key, value) in [
         ("aws:PrincipalArn", account_arn("iam", &format!("user/{key_id}"))),
         ("aws:PrincipalType", "User".to_owned()),
         ("aws:userid", key_id.to_owned()),
         ("aws:username", key_id.to_owned()),
+        ("aws:TokenIssueTime", session.issued.iso8601()),
     ] {
         facts.add(key, [value]).map_err(|why| S3Error::new(Code::InvalidToken).because(why.to_string()))?;
     }
