@@ -25,9 +25,9 @@ fuzz_target!(|data: &[u8]| {
     let Ok(policy) = Policy::from_document(&document) else { return };
     let _ = Policy::of_bucket("b", &document).map_err(|mistakes| format!("{mistakes:?}"));
 
-    let elsewhere = (0..30).map(|n| {
-        json!({ "Effect": "Deny", "Action": "*", "Resource": format!("arn:aws:s3:::elsewhere-{n}/*") })
-    });
+    let elsewhere = (0..30).map(
+        |n| json!({ "Effect": "Deny", "Action": "*", "Resource": format!("arn:aws:s3:::elsewhere-{n}/*") }),
+    );
     let others = Policy::from_document(
         &json!({ "Version": "2012-10-17", "Statement": elsewhere.collect::<Vec<_>>() }),
     );

@@ -119,7 +119,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
             Holder::Key { key_id } => {
                 let key = self.registry.key(key_id).await.map_err(unavailable)?;
                 let key = key.filter(|key| key.stands_at(now)).ok_or_else(|| gone(&name, "key"))?;
-                Ok((key.policy, key_facts(key_id, &session)?))
+                Ok((key.policy, key_facts(key_id, session)?))
             }
         }
     }
