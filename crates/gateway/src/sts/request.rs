@@ -106,9 +106,9 @@ impl Parameters {
             if name.starts_with("X-Amz-") {
                 continue;
             }
-            let again = given.insert(name.clone(), decode(value)?);
-            if again.is_some() {
-                return Err(invalid(format!("{name} may be given only once.")));
+            let shown = shown(&name);
+            if given.insert(name, decode(value)?).is_some() {
+                return Err(invalid(format!("{shown} may be given only once.")));
             }
             if count >= MOST {
                 return Err(invalid("There are too many parameters."));
@@ -154,7 +154,7 @@ impl Parameters {
     /// What nobody has read would be ignored, and a limit might be among it.
     fn nothing_left(self, action: &str) -> Result<(), StsError> {
         let Some(name) = self.0.into_keys().next() else { return Ok(()) };
-        let shown: String = name.chars().take(64).collect();
+        let shown = shown(&name);
         Err(invalid(match shown.split('.').next() {
             Some("PolicyArns") => "PolicyArns is not supported here: send the policy itself in Policy.".to_owned(),
             Some("Tags" | "TransitiveTagKeys") => {
@@ -191,6 +191,11 @@ fn decode(raw: &str) -> Result<String, StsError> {
     decode_query(raw).and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| {
         StsError::new(StsCode::MalformedQueryString, "The parameters are UTF-8, percent-encoded once.")
     })
+}
+
+/// A parameter's name, as far as it is told back and logged.
+fn shown(name: &str) -> String {
+    name.chars().take(64).collect()
 }
 
 fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> StsError {
@@ -256,6 +261,11 @@ mod tests {
             ("&Policy=%FF", "MalformedQueryString"),
         ] {
             check(&format!("{role}{more}"), expect);
+        }
+        let long = "n".repeat(30_000);
+        for form in [format!("{long}&{long}"), format!("Action=GetCallerIdentity&{long}")] {
+            let said = Call::parse("", &form).unwrap_err().message;
+            assert!(said.contains("nnnn") && said.len() < 200, "{} bytes are told back", said.len());
         }
         check(&format!("{role}&Policy={}", "x".repeat(2049)), "PackedPolicyTooLarge");
         check(
