@@ -1,6 +1,6 @@
 //! Which addresses an identity provider may be at.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use brigade_identity::Issuer;
 use http::Uri;
@@ -70,13 +70,17 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 /// Whether an address is no provider's, however private it may be: nowhere, everyone, or a cloud's metadata.
 fn is_never(address: IpAddr) -> bool {
-    /// The metadata of EC2 over IPv6, in what is otherwise anyone's private space.
-    const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
     match address {
         IpAddr::V4(v4) => v4.octets()[0] == 0 || v4.is_link_local() || v4.is_multicast() || v4.is_broadcast(),
-        IpAddr::V6(v6) => {
-            v6.is_unspecified() || v6.is_unicast_link_local() || v6.is_multicast() || v6 == METADATA
-        }
+        IpAddr::V6(v6) => match v6.segments() {
+            // NAT64, as above.
+            [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+                is_never(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)).into())
+            }
+            // EC2's own services over IPv6, in what is otherwise anyone's private space: metadata, credentials of pods.
+            [0xfd00, 0xec2, ..] => true,
+            _ => v6.is_unspecified() || v6.is_unicast_link_local() || v6.is_multicast(),
+        },
     }
 }
 
@@ -125,7 +129,6 @@ mod tests {
             "fc00::1",
             "::ffff:10.0.0.1",
             "64:ff9b::10.0.0.1",
-            "64:ff9b::169.254.169.254",
             "2002:a00:1::",
             "2001::1",
             "2001:db8::1",
@@ -141,6 +144,9 @@ mod tests {
             "::ffff:169.254.169.254",
             "fe80::1",
             "fd00:ec2::254",
+            "fd00:ec2::23",
+            "64:ff9b::169.254.169.254",
+            "64:ff9b::0.0.0.0",
             "0.0.0.0",
             "0.1.2.3",
             "::",
