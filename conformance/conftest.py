@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import gaps, keys
+from harness import gaps, keys, platform
 from harness.all_stores import STORES
 from harness.chroot import Unavailable
 from harness.gateway import Gateway
@@ -20,7 +20,12 @@ def pytest_addoption(parser):
     group.addoption("--direct", action="store_true", help="also run every case against the stores themselves")
     group.addoption("--direct-only", action="store_true", help="run the cases against the stores themselves alone")
     group.addoption("--browser", action="store_true", help="also run the cases that drive a Chromium")
+    group.addoption("--runtime", choices=("server", "workers"), default="server", help="which Brigade; workers: in workerd")
     group.addoption("--large", action="store_true", help="the large objects are 1 GiB")
+
+
+def pytest_configure(config):
+    Gateway.runtime = config.getoption("runtime")
 
 
 def pytest_generate_tests(metafunc):
@@ -40,6 +45,12 @@ def pytest_collection_modifyitems(config, items):
     kept, dropped = [], []
     for item in items:
         name, direct = getattr(item, "callspec", None) and item.callspec.params.get("world") or (None, False)
+        if direct and Gateway.runtime == "workers":
+            dropped.append(item)  # no runtime is in it: that run is the server's
+            continue
+        entry = platform.difference(Gateway.runtime, item)
+        if entry:
+            item.add_marker(pytest.mark.xfail(reason=f"workerd: {entry.reason}", strict=not entry.sometimes))
         if name is None:
             (dropped if config.getoption("direct_only") else kept).append(item)
             continue

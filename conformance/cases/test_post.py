@@ -114,15 +114,17 @@ def test_a_redirect_names_what_was_stored(world, s3, bucket, here):
     assert dict(answer.headers)["location"] == f"{target}&bucket={bucket}&key={key}&etag=%22{etag}%22"
 
 
-def test_curl_sends_a_form(world, s3, bucket, here, tmp_path):
-    for version in ("--http1.1",) if world.direct else ("--http1.1", "--http2-prior-knowledge"):
-        source = tmp_path / f"my{version} file.bin"
-        source.write_bytes(bytes(range(256)) * 5000)
-        fields = presigned(s3, bucket, here + "${filename}")
-        words = [word for name, value in fields.items() for word in ("--form-string", f"{name}={value}")]
-        status, body = curl(version, *words, "--form", f"file=@{source}", f"{world.endpoint}/{bucket}")
-        assert status == 204, body
-        assert world.stored(bucket, here + source.name) == source.read_bytes()
+@pytest.mark.parametrize("version", ["http1.1", "http2-prior-knowledge"])
+def test_curl_sends_a_form(world, s3, bucket, here, version, tmp_path):
+    if world.direct and version != "http1.1":
+        pytest.skip("which store speaks HTTP/2 is not asked here")
+    source = tmp_path / f"my {version} file.bin"
+    source.write_bytes(bytes(range(256)) * 5000)
+    fields = presigned(s3, bucket, here + "${filename}")
+    words = [word for name, value in fields.items() for word in ("--form-string", f"{name}={value}")]
+    status, body = curl(f"--{version}", *words, "--form", f"file=@{source}", f"{world.endpoint}/{bucket}")
+    assert status == 204, body
+    assert world.stored(bucket, here + source.name) == source.read_bytes()
 
 
 @pytest.mark.brigade_only

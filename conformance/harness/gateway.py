@@ -125,7 +125,19 @@ Resource = "arn:aws:s3:::plain/locked/*"
 
 
 class Gateway:
-    """A running Brigade."""
+    """A running Brigade: a `Server`, or a `Worker` where the run is about these (`runtime`)."""
+
+    #: `server` or `workers`.
+    runtime = "server"
+
+    def __new__(cls, *args, **more):
+        if cls is not Gateway:
+            return super().__new__(cls)
+        if Gateway.runtime == "server":
+            return super().__new__(Server)
+        from .worker import Worker
+
+        return super().__new__(Worker)
 
     def __init__(self, folder, backend, name="brigade", settings=config):
         self.folder = Path(folder)
@@ -140,14 +152,8 @@ class Gateway:
     def endpoint(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self):
-        binary = os.environ.get("BRIGADE_BIN")
-        if not binary:
-            raise RuntimeError("BRIGADE_BIN names no binary; `cargo xtask conformance` sets it")
-        self.process = Process(self._name, [binary, "serve", "--config", self.file], self.folder)
-        self.process.await_ready(self._ready)
-
-    def _ready(self):
+    def ready(self):
+        """Whether it says that it is ready."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(f"{self.endpoint}/.brigade/ready", timeout=2) as answer:
@@ -157,3 +163,14 @@ class Gateway:
 
     def stop(self):
         return self.process.stop()
+
+
+class Server(Gateway):
+    """The program, from a file."""
+
+    def start(self):
+        binary = os.environ.get("BRIGADE_BIN")
+        if not binary:
+            raise RuntimeError("BRIGADE_BIN names no binary; `cargo xtask conformance` sets it")
+        self.process = Process(self._name, [binary, "serve", "--config", self.file], self.folder)
+        self.process.await_ready(self.ready)

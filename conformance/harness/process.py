@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import socket
 import subprocess
 import time
@@ -37,10 +38,11 @@ def clean_env(**more):
 
 
 class Process:
-    """One process, its output in a file, ended by its own id."""
+    """One process, its output in a file, ended by its own id; `group`: and what it has started, when it is killed."""
 
-    def __init__(self, name, command, folder, env=None):
+    def __init__(self, name, command, folder, env=None, group=False):
         self.name = name
+        self._group = group
         self.log = Path(folder) / f"{name}.log"
         self._sink = open(self.log, "ab")
         self._child = subprocess.Popen(
@@ -50,6 +52,7 @@ class Process:
             stderr=subprocess.STDOUT,
             cwd=folder,
             env=env or clean_env(),
+            start_new_session=group,
         )
 
     @property
@@ -87,26 +90,47 @@ class Process:
             try:
                 self._child.wait(timeout=20)
             except subprocess.TimeoutExpired:
-                self._child.kill()
-                self._child.wait()
+                self._kill()
         self._sink.close()
         return self._child.returncode
 
     def kill(self):
         """SIGKILL, as if the power had gone."""
-        self._child.kill()
-        self._child.wait()
+        self._kill()
         self._sink.close()
+
+    def _kill(self):
+        if self._group and self.alive:
+            os.killpg(self.pid, signal.SIGKILL)
+        else:
+            self._child.kill()
+        self._child.wait()
 
     def tail(self, lines=40):
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def peak_rss(self):
         """The most memory it has ever held, in bytes (Linux)."""
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-        raise RuntimeError(f"no VmHWM for {self.name}")
+        return peak_rss(self.pid)
+
+
+def peak_rss(pid):
+    """The most memory that a process has ever held, in bytes (Linux)."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError(f"no VmHWM for {pid}")
+
+
+def cpu_seconds(pid):
+    """The processor time that a process has used (Linux); finer than the clock ticks of `times`."""
+    spent = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            spent += int((task / "schedstat").read_text().split()[0])
+        except OSError:
+            continue  # a thread that has just ended
+    return spent / 1e9
 
 
 def accepts(port):

@@ -1,4 +1,4 @@
-"""`python -m matrix [--store NAME]… [--client NAME]… [--full] [--table FILE]`; what differs unexplained is exit status 1."""
+"""`python -m matrix [--store NAME]… [--client NAME]… [--runtime NAME] [--full] [--table FILE]`; what differs unexplained is exit status 1."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.all_stores import STORES
 from harness.chroot import Unavailable
+from harness.gateway import Gateway
 from harness.summary import summary
 
 from .clients import CLIENTS
@@ -26,9 +27,11 @@ def main():
     parser = argparse.ArgumentParser(prog="cargo xtask matrix", description=__doc__)
     parser.add_argument("--store", action="append", choices=[name for name in STORES if name != "embedded"])
     parser.add_argument("--client", action="append", choices=[client.name for client in CLIENTS])
+    parser.add_argument("--runtime", choices=("server", "workers"), default="server", help="which Brigade; workers: in workerd")
     parser.add_argument("--full", action="store_true", help="every client, and 100 MiB in parts")
     parser.add_argument("--table", type=Path, help="also write the tables to this file")
     asked = parser.parse_args()
+    Gateway.runtime = asked.runtime
 
     chosen = [client for client in CLIENTS if client.name in (asked.client or [client.name])]
     chosen = [client for client in chosen if asked.full or asked.client or not client.slow]

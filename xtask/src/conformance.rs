@@ -7,6 +7,11 @@ use crate::{node, place, venv};
 
 /// `--backend NAME` (repeatable), `--large`, `--browser`, `--direct`, `--release`; the rest goes to pytest (`-k …`).
 pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
+    cases(shell, args, &[])
+}
+
+/// The same, with variables besides those that every run needs.
+pub(crate) fn cases(shell: &mut Shell, args: &[String], more: &[(&str, &OsStr)]) -> Result<(), String> {
     let large = args.iter().any(|arg| arg == "--large");
     let release = large || args.iter().any(|arg| arg == "--release");
     let passed_on = args.iter().filter(|arg| *arg != "--release").cloned();
@@ -35,5 +40,6 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
         Some(packages) => env.push(("BRIGADE_OIDC_PACKAGES", packages.as_os_str())),
         None => crate::print("   there is no npm: the cases with an OpenID Connect provider are left out\n"),
     }
+    env.extend(more);
     shell.run(bin.join("python"), &pytest, &env)
 }

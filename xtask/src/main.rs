@@ -14,6 +14,7 @@ mod bench;
 mod conformance;
 mod deny;
 mod differential;
+mod edge;
 mod fuzz;
 mod layering;
 mod matrix;
@@ -40,7 +41,6 @@ usage: cargo xtask <chore>
 
   test | ci     everything CI holds, from first to last; --from STEP resumes there
   tidy          format, then lint
-  bench         what the stages of a request cost [NAME]
 
 one step alone:
 ";
@@ -57,16 +57,20 @@ fn main() -> ExitCode {
             Err(message) => usage(&message),
         },
         "tidy" => run(steps::TIDY, &[]),
-        "bench" => run(steps::BENCH, rest),
         "help" | "--help" | "-h" => {
             print(&usage_text());
             ExitCode::SUCCESS
         }
-        name => match steps::ALL.iter().position(|step| step.name == name) {
-            Some(at) => run(steps::ALL.get(at..=at).unwrap_or_default(), rest),
+        name => match one(name) {
+            Some(step) => run(std::slice::from_ref(step), rest),
             None => usage(&format!("no chore is named {name:?}")),
         },
     }
+}
+
+/// The step of that name, in a full check or apart from it.
+fn one(name: &str) -> Option<&'static Step> {
+    steps::ALL.iter().chain(steps::APART).find(|step| step.name == name)
 }
 
 /// The steps that `--from STEP` leaves, or all of them.
@@ -117,7 +121,8 @@ fn usage(message: &str) -> ExitCode {
 }
 
 fn usage_text() -> String {
-    let steps = steps::ALL.iter().map(|step| format!("  {:<13} {}\n", step.name, step.about));
+    let steps =
+        steps::ALL.iter().chain(steps::APART).map(|step| format!("  {:<13} {}\n", step.name, step.about));
     steps.fold(USAGE.to_owned(), |text, line| text + &line)
 }
 

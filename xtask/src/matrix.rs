@@ -9,6 +9,11 @@ use crate::{node, place, venv};
 
 /// `--store NAME`, `--client NAME` (both repeatable), `--full`, `--table FILE`.
 pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
+    clients(shell, args, &[])
+}
+
+/// The same, with variables besides those that every run needs.
+pub(crate) fn clients(shell: &mut Shell, args: &[String], more: &[(&str, &OsStr)]) -> Result<(), String> {
     shell.cargo(&["build", "-p", "brigade-server"])?;
     let brigade = place::target().join("debug/brigade");
     let aws = venv::ready(shell)?.join("aws");
@@ -26,6 +31,7 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
         ("BRIGADE_AWS", aws.as_os_str()),
         ("PYTHONPATH", conformance.as_os_str()),
     ];
+    env.extend(more);
     if let Some(packages) = &packages {
         env.push(("BRIGADE_NODE_PACKAGES", packages.as_os_str()));
     }

@@ -3,7 +3,9 @@
 use std::ffi::OsStr;
 
 use crate::shell::Shell;
-use crate::{bench, conformance, deny, differential, fuzz, layering, matrix, regressions, suites, workers};
+use crate::{
+    bench, conformance, deny, differential, edge, fuzz, layering, matrix, regressions, suites, workers,
+};
 
 /// One thing that can be run by its name.
 pub(crate) struct Step {
@@ -59,7 +61,27 @@ pub(crate) const ALL: &[Step] = &[
         about: "public suites, directly and through the server [--store NAME]",
         run: suites::run,
     },
+    Step {
+        name: "edge",
+        about: "the cases, and transcripts beside the server's, against the Worker [--backend NAME] [pytest's own]",
+        run: edge::run,
+    },
+    Step {
+        name: "edge-matrix",
+        about: "clients of many makes through the Worker [--store NAME] [--client NAME] [--full]",
+        run: edge::clients,
+    },
     Step { name: "deny", about: "licences, sources and banned crates", run: deny::run },
+];
+
+/// What is run by its name alone.
+pub(crate) const APART: &[Step] = &[
+    Step { name: "bench", about: "what the stages of a request cost [NAME]", run: bench::run },
+    Step {
+        name: "bench-workers",
+        about: "what a request costs in workerd, beside a plain Worker [--rounds N] [--requests N] [--json FILE]",
+        run: edge::bench,
+    },
 ];
 
 /// What `cargo xtask tidy` runs.
@@ -67,10 +89,6 @@ pub(crate) const TIDY: &[Step] = &[
     Step { name: "fmt", about: "formats the code", run: |shell, _| shell.cargo(&["fmt", "--all"]) },
     Step { name: "clippy", about: "lints, for this machine", run: clippy },
 ];
-
-/// What `cargo xtask bench` runs.
-pub(crate) const BENCH: &[Step] =
-    &[Step { name: "bench", about: "what the stages of a request cost [NAME]", run: bench::run }];
 
 /// The crates that must build for wasm32: what both runtimes share, and the runtime there.
 const CORE: &[&str] = &[

@@ -13,13 +13,16 @@ const BUDGET: u64 = 700_000;
 /// What runs: beside the modules from `runtimes/workers`, the WASM and the code that binds it.
 const FOLDER: &str = "runtimes/workers/build";
 
+/// The npm packages that build, deploy and run it.
+const TOOLS: &str = "runtimes/workers/tools";
+
 /// Builds the Worker into `runtimes/workers/build`. `--config FILE` puts a configuration into the bundle; without it,
 /// `brigade.toml` at the top of the checkout if it is there.
 pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
     let config = config(args)?;
     let bind = tools::WASM_BINDGEN.ready(shell)?;
-    let packages = node::ready(shell, "runtimes/workers/tools", place::cache()?.join("workers-tools"))?;
-    let packages = packages.ok_or("there is no npm, which brings wasm-opt: install Node.js 20 or later")?;
+    let packages =
+        packages(shell)?.ok_or("there is no npm, which brings wasm-opt: install Node.js 20 or later")?;
     wasm_target(shell)?;
 
     // A folder of its own: the flags differ from everything else's, and a native build would be thrown away with them.
@@ -56,10 +59,21 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
     weigh(&wasm)
 }
 
+/// Builds it for the tests, and says where.
+pub(crate) fn build(shell: &mut Shell) -> Result<PathBuf, String> {
+    run(shell, &[])?;
+    Ok(place::root().join(FOLDER))
+}
+
+/// The folder of the npm packages; `None` where there is no npm.
+pub(crate) fn packages(shell: &mut Shell) -> Result<Option<PathBuf>, String> {
+    node::ready(shell, TOOLS, place::cache()?.join("workers-tools"))
+}
+
 /// `wrangler deploy --dry-run`: everything a deployment does before it uploads.
 pub(crate) fn dry_run(shell: &mut Shell, _: &[String]) -> Result<(), String> {
-    let packages = node::ready(shell, "runtimes/workers/tools", place::cache()?.join("workers-tools"))?;
-    let packages = packages.ok_or("there is no npm, which brings wrangler: install Node.js 20 or later")?;
+    let packages =
+        packages(shell)?.ok_or("there is no npm, which brings wrangler: install Node.js 20 or later")?;
     let out = place::target().join("workers-dry-run");
     let home = place::cache()?.join("wrangler");
     let words = [

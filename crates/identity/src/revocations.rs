@@ -71,6 +71,19 @@ impl RevocationList {
         Self { max_age, held: RwLock::new(None) }
     }
 
+    /// How many seconds old the list may be.
+    #[must_use]
+    pub fn max_age(&self) -> u64 {
+        self.max_age
+    }
+
+    /// Whether there is a list, and it is not too old to judge by.
+    #[must_use]
+    pub fn is_current(&self, now: Timestamp) -> bool {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        held.as_ref().is_some_and(|(read, _)| read.as_unix().saturating_add(self.max_age) >= now.as_unix())
+    }
+
     /// Puts the list that was read now in the place of the one before.
     pub fn replace(&self, list: Revocations, now: Timestamp) {
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::new(list)));

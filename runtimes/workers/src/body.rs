@@ -19,7 +19,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
 pub(crate) use pump::Pump;
-pub(crate) use stream::Stream;
+pub(crate) use stream::{Stream, bytes_read};
 
 use crate::host::Upload;
 

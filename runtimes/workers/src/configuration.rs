@@ -23,7 +23,7 @@ use crate::upstream::Stores;
 const KEY: &str = "brigade.toml";
 /// How old what was read from KV may be, in milliseconds, before a request reads again. KV itself keeps a text for 30 s.
 const FRESH: f64 = 20_000.0;
-/// The same of the list of revocations.
+/// The same of the list of revocations, which may ask for less.
 const REVOCATIONS_FRESH: f64 = 10_000.0;
 /// How long a configuration that is wrong is not looked at again.
 const WRONG: f64 = 5_000.0;
@@ -182,11 +182,16 @@ fn serve(config: Config, version: Box<str>) -> Served {
     Served { gateway, version, sessions, revocations }
 }
 
-/// Reads what was revoked, if that is a while ago. What cannot be read leaves the list before, until that is too old.
+/// Reads what was revoked, if that is a while ago. What cannot be read leaves the list before, until that is too old; then
+/// every request reads for itself, as it could not go on without.
 pub(crate) async fn revocations(served: &Served, env: &JsValue, now: f64) {
     let (Some(key), Some(list)) = (&served.revocations, &served.sessions.revocations) else { return };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970")]
+    let at = Timestamp::from_unix((now / 1000.0) as u64);
+    #[allow(clippy::cast_precision_loss, reason = "of a time nobody waits for")]
+    let fresh = REVOCATIONS_FRESH.min(list.max_age() as f64 * 1000.0 / 3.0);
     let due = STATE.with_borrow_mut(|state| {
-        let due = now - state.revoked >= REVOCATIONS_FRESH;
+        let due = now - state.revoked >= fresh || !list.is_current(at);
         if due {
             state.revoked = now;
         }
@@ -202,8 +207,7 @@ pub(crate) async fn revocations(served: &Served, env: &JsValue, now: f64) {
         Err(why) => Err(why),
     };
     match text {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970")]
-        Ok(read) => list.replace(read, Timestamp::from_unix((now / 1000.0) as u64)),
+        Ok(read) => list.replace(read, at),
         Err(why) => {
             STATE.with_borrow_mut(|state| state.revoked = 0.0);
             host::complain(&format!("{key}: {why}; sessions go on by the list before, until it is too old"));

@@ -88,7 +88,7 @@ async fn serve(
         // Whoever asks for it wants to know of the configuration as well.
         let current = configuration::current(env, now).await;
         told.silent();
-        return Ok(health::answer(&head, current.is_ok()));
+        return Ok(health::answer(&head, current.is_ok(), env));
     }
     if let Some(length) = length {
         bounded(length, env)?;

@@ -1,11 +1,23 @@
 //! A stream of the platform's.
 
+use std::cell::Cell;
+
 use brigade_gateway::BodyError;
 use bytes::Bytes;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::host::{Piece, ReadableStream, Reader, Upload};
+
+thread_local! {
+    /// Of all bodies together, how many bytes were copied into WASM.
+    static READ: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How many bytes of bodies have come into WASM in this isolate; there is no other way in than a stream's reader.
+pub(crate) fn bytes_read() -> u64 {
+    READ.get()
+}
 
 /// A client's upload or a store's answer. Dropped before its end, it tells its sender that nobody reads on.
 pub(crate) struct Stream {
@@ -67,7 +79,10 @@ impl Stream {
             State::Whole(_) | State::Failed => return Err(BodyError::Cut),
         };
         match piece.map(|piece| piece.unchecked_into::<Piece>().value()) {
-            Ok(Some(bytes)) => Ok(Some(bytes.to_vec().into())),
+            Ok(Some(bytes)) => {
+                READ.set(READ.get() + u64::from(bytes.length()));
+                Ok(Some(bytes.to_vec().into()))
+            }
             Ok(None) => {
                 self.state = State::Gone;
                 Ok(None)

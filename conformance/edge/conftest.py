@@ -1,0 +1,21 @@
+"""A Worker in front of a store that says what reached it."""
+
+import pytest
+
+from harness.gateway import config
+from harness.recorder import Recorder
+from harness.worker import Worker
+
+
+@pytest.fixture(scope="module")
+def recorder():
+    made = Recorder()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def worker(recorder, tmp_path_factory):
+    made = Worker(tmp_path_factory.mktemp("worker"), recorder.backend(), settings=config)
+    yield made
+    made.stop()
