@@ -49,6 +49,16 @@ export default {
           end(broken(request, why));
         }
       };
+      // The platform forgets a request whose client has left, and would never come back to its task.
+      request.signal?.addEventListener("abort", () => {
+        dismiss(id);
+        try {
+          task?.free();
+        } catch {
+          // It was of an instance that is no more.
+        }
+        task = undefined;
+      });
       try {
         ready();
         task = new Task(id, request, env, upload);

@@ -49,6 +49,7 @@ mod revocations;
 mod schema;
 mod structure;
 mod tree;
+mod workers;
 
 pub use config::{Config, Embedded, Limits, Place, Server, Tls, version};
 pub use diagnostic::{Diagnostic, Diagnostics};
@@ -58,3 +59,4 @@ pub use problem::Problem;
 pub use registry::ConfigRegistry;
 pub use revocations::{REVOCATIONS_LIMIT, kept_as, revocations};
 pub use schema::schema;
+pub use workers::{ForWorkers, for_workers};

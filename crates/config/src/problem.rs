@@ -34,6 +34,9 @@ pub enum Problem {
         /// Every key that can be in this place.
         known: Vec<String>,
     },
+    /// Something that is otherwise in a Worker.
+    #[error("{0}")]
+    OnWorkers(&'static str),
     /// Something that a later version will bring.
     #[error("is not in this version yet")]
     NotYet,

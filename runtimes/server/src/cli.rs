@@ -29,6 +29,9 @@ enum Command {
         /// The file.
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
+        /// Also say what of it is otherwise in a Cloudflare Worker, and which secrets it needs there.
+        #[arg(long)]
+        workers: bool,
     },
     /// Say whether a configuration lets a caller do something, and by which statement: exits with 0 if so, else with 1.
     Explain(explain::Explain),
@@ -94,7 +97,8 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(serve) => return serving::main(&serve),
         Command::Explain(explain) => return explain::main(&explain),
-        Command::Check { config } => configuration::check(&config),
+        Command::Check { config, workers: false } => configuration::check(&config),
+        Command::Check { config, workers: true } => configuration::check_for_workers(&config),
         Command::Schema => schema(),
         Command::Keygen(command) => keygen::keygen(&command),
         Command::Login(login) => people::login(&login),

@@ -51,6 +51,21 @@ pub(crate) fn check(path: &Path) -> Result<String, String> {
     Ok(format!("{name}: ok: listens on {}, {stores} embedded store{}", config.server.listen, plural(stores)))
 }
 
+/// `brigade check --workers`: what is otherwise in a Worker than here, after what is wrong everywhere.
+pub(crate) fn check_for_workers(path: &Path) -> Result<String, String> {
+    read(path)?;
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: cannot be read: {error}"))?;
+    let looked = brigade_config::for_workers(&text, &name);
+    if !looked.is_good() {
+        return Err(looked.wrong.to_string());
+    }
+    let mut lines = vec![format!("{name}: ok for a Worker")];
+    lines.extend(looked.notes.0.iter().map(ToString::to_string));
+    lines.extend(looked.variables.iter().map(|name| format!("to be set: npx wrangler secret put {name}")));
+    Ok(lines.join("\n"))
+}
+
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }

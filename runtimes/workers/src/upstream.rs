@@ -6,9 +6,11 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use brigade_gateway::{Body as _, BodyError, EXCHANGE_LIMIT, SendError, Upstream};
+use brigade_gateway::{Body as _, BodyError, ENVIRONMENT, EXCHANGE_LIMIT, SendError, Upstream};
+use brigade_identity::federation::{ExchangeError, Grant};
 use brigade_identity::{Fetch, Issuer};
 use brigade_s3::{Arrival, Caller};
+use brigade_sigv4::{Credentials, SecretKey, Timestamp};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -82,6 +84,22 @@ impl Upstream for Stores {
         let limited = JsFuture::from(host::limited(&scope.env, &key)).await;
         // A limiter that fails limits nobody: it is there against too much, not against everything.
         if limited.is_ok_and(|limited| limited.is_truthy()) { Err(RETRY_AFTER) } else { Ok(()) }
+    }
+
+    /// A Worker's surroundings are its secrets. Whoever replaces one deploys the Worker anew, so they need no looking after.
+    async fn environment(&self, now: Timestamp) -> Result<Grant<Credentials>, ExchangeError> {
+        let scope = scope::current();
+        let secret = |name| {
+            let value = scope.as_ref().and_then(|scope| host::variable(&scope.env, name));
+            value.filter(|value| !value.is_empty())
+        };
+        let (Some(key_id), Some(key)) = (secret("AWS_ACCESS_KEY_ID"), secret("AWS_SECRET_ACCESS_KEY")) else {
+            let why = "the secrets AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set".into();
+            return Err(ExchangeError::Unable { exchange: ENVIRONMENT, why });
+        };
+        let session_token = secret("AWS_SESSION_TOKEN").map(String::into_boxed_str);
+        let granted = Credentials { key_id: key_id.into(), secret: SecretKey::new(key), session_token };
+        Ok(Grant { granted, expires: Timestamp::from_unix(now.as_unix() + 3600) })
     }
 
     async fn fetch(&self, request: Request<Body>, _: &Issuer) -> Result<Response<Body>, SendError> {
