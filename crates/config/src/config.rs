@@ -11,7 +11,9 @@ use brigade_identity::federation::Federation;
 use brigade_s3::{Addressing, Bucket, Mapping, Mappings};
 use sha2::{Digest as _, Sha256};
 
-use crate::{ConfigRegistry, Diagnostics, Problem, Sources, check, found::Found, schema, structure, tree};
+use crate::{
+    ConfigRegistry, Diagnostics, Problem, Sources, check, found::Found, plain, schema, structure, tree,
+};
 use crate::{KeyPath, document::Document};
 
 /// A configuration in which nothing is wrong.
@@ -109,7 +111,7 @@ impl Config {
         let tree = tree::read(text, &mut found);
         let config = tree.as_ref().and_then(|tree| {
             let value = structure::read(tree, &schema(), sources, &mut found)?;
-            match serde_json::from_value::<Document>(value) {
+            match plain::read::<Document>(value) {
                 Ok(document) => Some(check::compile(document, tree, &mut found)),
                 Err(_) => {
                     // Its text may quote a value, so it is not shown.

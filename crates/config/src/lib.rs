@@ -43,6 +43,7 @@ mod found;
 mod interpolation;
 mod nearest;
 mod path;
+mod plain;
 mod problem;
 mod registry;
 mod revocations;

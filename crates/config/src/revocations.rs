@@ -25,6 +25,9 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::found::Found;
+use crate::{plain, tree};
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[derive(Default)]
@@ -60,11 +63,7 @@ struct Key {
 
 /// A date of TOML, or a text with one.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Moment {
-    Date(toml::value::Datetime),
-    Text(String),
-}
+struct Moment(String);
 
 /// What such a file may hold, in bytes.
 pub const REVOCATIONS_LIMIT: usize = 4 * 1024 * 1024;
@@ -83,11 +82,15 @@ pub fn revocations(text: &str) -> Result<Revocations, String> {
     if text.len() > REVOCATIONS_LIMIT {
         return Err(format!("it has more than {REVOCATIONS_LIMIT} bytes"));
     }
-    let file: File = if text.trim_start().starts_with('{') {
-        serde_json::from_str(text).map_err(|error| error.to_string())?
-    } else {
-        toml::from_str(text).map_err(|error| error.to_string())?
-    };
+    let mut found = Vec::new();
+    let tree = tree::read(text, &mut found);
+    if let Some(Found { problem, .. }) = found.first() {
+        return Err(problem.to_string());
+    }
+    let tree = tree.ok_or("it is neither TOML nor JSON")?;
+    let file: File = plain::read(plain::value(&tree)).map_err(|_| {
+        "it has something in it besides sessions, before, roles, subjects and keys, or something of another form"
+    })?;
     let mut list =
         Revocations { all: file.before.map(|it| it.read()).transpose()?, ..Revocations::default() };
     for key_id in file.sessions {
@@ -120,11 +123,8 @@ fn later<K: std::hash::Hash + Eq>(
 
 impl Moment {
     fn read(&self) -> Result<Timestamp, String> {
-        let text = match self {
-            Self::Date(date) => date.to_string(),
-            Self::Text(text) => text.clone(),
-        };
-        let moment = OffsetDateTime::parse(&text, &Rfc3339).ok();
+        let Self(text) = self;
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok();
         moment
             .and_then(|moment| u64::try_from(moment.unix_timestamp()).ok())
             .map(Timestamp::from_unix)
