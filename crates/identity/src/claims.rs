@@ -33,7 +33,12 @@ impl Claims {
     pub(crate) fn read(all: Map<String, Value>, now: u64) -> Result<Self, TokenError> {
         let issuer = string(&all, "iss")?.ok_or(TokenError::Claim("iss"))?.into();
         let subject = match string(&all, "sub")? {
-            Some(subject) if !subject.is_empty() && subject.len() <= SUBJECT => subject.into(),
+            // A control character cannot be said in XML, which is what STS answers in.
+            Some(subject)
+                if (1..=SUBJECT).contains(&subject.len()) && !subject.contains(char::is_control) =>
+            {
+                subject.into()
+            }
             Some(_) | None => return Err(TokenError::Claim("sub")),
         };
         let audiences = audiences(all.get("aud")).ok_or(TokenError::Claim("aud"))?;

@@ -35,6 +35,7 @@ fn r_oidc_04_what_is_missing_or_of_another_type_is_refused() {
         check(name, Some(json!(7)), Some(TokenError::Claim(name)));
     }
     check("sub", Some(json!("")), Some(TokenError::Claim("sub")));
+    check("sub", Some(json!("a\u{1}b")), Some(TokenError::Claim("sub")));
     check("sub", Some(json!("s".repeat(2048))), None);
     check("sub", Some(json!("s".repeat(2049))), Some(TokenError::Claim("sub")));
     check("azp", Some(json!("client")), None);
