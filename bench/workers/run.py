@@ -120,6 +120,10 @@ class Peer:
             self.check(*answer(connection), LARGE if method == "GET" else 0)
         return cpu_seconds(self.process.pid) - before
 
+    def memory(self):
+        """Bytes resident now."""
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
     def check(self, status, length, expected):
         if (status, length) != (200, expected):
             raise SystemExit(f"{self.name} answered {status} with {length} bytes, not 200 with {expected}:\n{self.process.tail()}")
@@ -216,6 +220,7 @@ def main():
             say(f"{version}, {platform.machine()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; wasm {size:,} bytes")
             found = measure(peers, asked.rounds, asked.requests, say)
             report(found, say)
+            say("\nresident in the end, MB: " + ", ".join(f"{peer.name} {peer.memory() / 1e6:.0f}" for peer in peers))
             if asked.json:
                 asked.json.write_text(json.dumps({"workerd": version, "load": os.getloadavg(), "wasm": size, "seconds": found}, indent=1))
         finally:

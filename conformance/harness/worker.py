@@ -13,6 +13,7 @@ from .chroot import Unavailable
 from .gateway import Gateway, Server
 from .process import Process, clean_env, peak_rss
 
+FILE = re.compile(r"\$\{file:([^}]*)\}")
 EMBEDDED = re.compile(r'^type = "embedded"\npath = "(.*)"$', re.MULTILINE)
 
 
@@ -58,6 +59,13 @@ def run(name, build, port, bindings, folder, kept=None):
     return runner
 
 
+def without_files(text):
+    """A Worker has no files: what the configuration reads from one becomes a secret of its own. (text, secrets)"""
+    secrets = {f"FILE_{number}": Path(found[1]).read_text() for number, found in enumerate(FILE.finditer(text))}
+    names = iter(secrets)
+    return FILE.sub(lambda _: f"${{env:{next(names)}}}", text), secrets
+
+
 class Worker(Gateway):
     """The same as the server, but for what stands in `platform.py`."""
 
@@ -74,8 +82,8 @@ class Worker(Gateway):
         if not build:
             raise Unavailable("BRIGADE_WORKER names no built Worker; `cargo xtask edge` sets it where npm is")
         try:
-            text = self._served_apart(self.file.read_text())
-            given = self.bindings | {"BRIGADE_CONFIG": text}
+            text, secrets = without_files(self._served_apart(self.file.read_text()))
+            given = self.bindings | secrets | {"BRIGADE_CONFIG": text}
             # What the server reads from a file, a Worker reads from KV by the file's name.
             revoked = tomllib.loads(text).get("sessions", {}).get("revocations")
             kept = {Path(revoked).name: revoked} if revoked else {}
