@@ -4,12 +4,16 @@ import { Task, initSync, __wbg_reset_state as reset } from "./brigade.js";
 import { Upload, dismiss, enlist } from "./host.js";
 
 let state = "new";
+let instance = 0;
 let last = 0;
 
 /** A WASM instance that works. After a panic its memory is worth nothing: the next request gets a new one. */
 function ready() {
   if (state === "new") initSync({ module: compiled });
-  if (state === "broken") reset();
+  if (state === "broken") {
+    reset();
+    instance += 1;
+  }
   state = "good";
 }
 
@@ -31,6 +35,7 @@ export default {
     return new Promise((resolve) => {
       const id = (last = (last + 1) >>> 0);
       let task;
+      let mine;
       const end = (response) => {
         dismiss(id);
         resolve(response);
@@ -45,22 +50,21 @@ export default {
           end(response);
         } catch (why) {
           task = undefined;
-          state = "broken";
+          // What ends because another request broke its instance says nothing of the one after.
+          if (mine === instance) state = "broken";
           end(broken(request, why));
         }
       };
       // The platform forgets a request whose client has left, and would never come back to its task.
       request.signal?.addEventListener("abort", () => {
         dismiss(id);
-        try {
-          task?.free();
-        } catch {
-          // It was of an instance that is no more.
-        }
+        // What an instance held that is no more went with it.
+        if (mine === instance && state === "good") task?.free();
         task = undefined;
       });
       try {
         ready();
+        mine = instance;
         task = new Task(id, request, env, upload);
         enlist(id, poll);
         poll();
