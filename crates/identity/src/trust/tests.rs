@@ -57,10 +57,10 @@ fn r_oidc_04_a_subject_matches_as_a_whole() {
     check("exact", true);
     check("repo:org-evil/x:ref:refs/heads/main", false);
     check("repo:org/x:ref:refs/heads/main2", false);
-    check("repo:org/x:ref:refs/heads/mainx\n", false);
+    check("repo:org/x:ref:refs/heads/mainx ", false);
     check("x repo:org/x:ref:refs/heads/main", false);
     check("Exact", false);
-    check("exact\n", false);
+    check("exact ", false);
     check("*", false);
 }
 
