@@ -88,7 +88,11 @@ class Worker(Gateway):
             revoked = tomllib.loads(text).get("sessions", {}).get("revocations")
             kept = {Path(revoked).name: revoked} if revoked else {}
             self.process = run(self._name, build, self.port, given, self.folder, kept)
-            self.process.await_ready(self.ready)
+            try:
+                self.process.await_ready(self.ready)
+            except Exception:
+                self.process.stop()
+                raise
         except Exception:
             self._stop_behind()
             raise

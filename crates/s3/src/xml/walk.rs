@@ -3,6 +3,7 @@
 use super::error::{StoreError, XmlError, parse_error};
 use super::leaf::Leaf;
 use quick_xml::Reader;
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesDecl, BytesStart, Event};
 
 /// How many pieces one text may be made of: a key of 1,024 bytes that are all references, and then some.
@@ -213,7 +214,8 @@ impl<'a> Walk<'a> {
             return Err(XmlError::TooDeep);
         }
         let name = raw.get(1..start.name().as_ref().len().saturating_add(1)).unwrap_or_default();
-        if !is_name(name) || start.attributes().any(|attribute| attribute.is_err()) {
+        if !is_name(name) || !start.attributes().all(|attribute| attribute.is_ok_and(|found| is_sane(&found)))
+        {
             return Err(XmlError::Malformed);
         }
         self.stage = Stage::Root;
@@ -262,6 +264,15 @@ fn is_name(name: &str) -> bool {
         && name
             .chars()
             .all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
+}
+
+/// Whether parsers agree on an attribute. The event reader takes any value up to its quote, so a quote that was never closed
+/// would swallow the elements after it.
+fn is_sane(attribute: &Attribute<'_>) -> bool {
+    let mut references = attribute.value.split('&').skip(1);
+    is_name(attribute.key.as_ref())
+        && !attribute.value.contains('<')
+        && references.all(|rest| rest.split_once(';').is_some_and(|(name, _)| resolve(name).is_ok()))
 }
 
 /// A reference's character. S3 writes control characters as references although XML 1.0 forbids them, so any but NUL will do.
