@@ -194,7 +194,8 @@ impl Key {
     /// Whether it can stand in a variable: what is known of the caller, and of a request what it cannot write as it likes.
     pub(crate) fn can_be_variable(&self) -> bool {
         match self.origin {
-            Origin::Caller => true,
+            // Who assumes a role names the session as they like: it would open any other's folder.
+            Origin::Caller => &*self.name != "sts:rolesessionname",
             Origin::Request => matches!(
                 &*self.name,
                 "aws:currenttime" | "aws:epochtime" | "aws:securetransport" | "aws:sourceip"
@@ -225,6 +226,13 @@ mod tests {
         ] {
             let found = Key::parse(written).map_or_else(|mistake| mistake.to_string(), |key| key.name.into());
             assert_eq!(found, expect);
+        }
+    }
+
+    #[test]
+    fn a_name_that_its_bearer_chose_opens_no_folder() {
+        for (key, expect) in [("sts:RoleSessionName", false), ("aws:UserAgent", false), ("jwt:sub", true)] {
+            assert_eq!(Key::parse(key).unwrap().can_be_variable(), expect, "{key}");
         }
     }
 

@@ -237,9 +237,9 @@ pub enum Mistake {
         /// The variable as written.
         written: String,
     },
-    /// A condition key that cannot be a variable, because a request may say of itself what it likes.
+    /// A condition key that cannot be a variable, because whoever asks may say it as they like.
     #[error(
-        "{written:?} cannot be a variable: every request says it as it likes; use what is known of the caller, such as aws:username or jwt:sub"
+        "{written:?} cannot be a variable: whoever asks says it as they like; use what is known of the caller, such as aws:username or jwt:sub"
     )]
     NotVariable {
         /// The key.

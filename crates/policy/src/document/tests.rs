@@ -283,7 +283,7 @@ fn conditions_that_are_not_understood_are_mistakes_with_their_place() {
             "StringEquals",
             "jwt:a",
             json!("${s3:prefix}"),
-            "StringEquals.jwt:a: \"s3:prefix\" cannot be a variable: every request says it as it likes; use what is known of the caller, such as aws:username or jwt:sub",
+            "StringEquals.jwt:a: \"s3:prefix\" cannot be a variable: whoever asks says it as they like; use what is known of the caller, such as aws:username or jwt:sub",
         ),
         ("NumericEquals", "jwt:a", json!("${jwt:b}"), "NumericEquals.jwt:a: \"${jwt:b}\" is not a number"),
     ] {
