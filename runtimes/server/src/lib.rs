@@ -19,6 +19,7 @@ mod explain;
 mod first_run;
 mod front;
 mod guard;
+mod http1;
 mod keygen;
 mod limits;
 mod log;

@@ -1,0 +1,108 @@
+//! Pipes of the kernel, and the few of them that a thread keeps.
+//!
+//! Source: pipe(7), splice(2), fcntl(2) (`F_SETPIPE_SZ`).
+
+use std::cell::RefCell;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rustix::io::Errno;
+use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice};
+use rustix::process::{Resource, getrlimit};
+use tokio::net::TcpStream;
+
+/// What a pipe is asked to hold. It counts in pages, and a page here is one piece of what a network card wrote, so it
+/// may hold more. A user without privileges has 64 MiB of this in all; what goes beyond is refused, and stays as it was.
+pub(super) const CAPACITY: usize = 256 << 10;
+
+/// Empty pipes that a thread keeps.
+const KEPT: usize = 32;
+
+/// Pipes of the process, at most.
+const MOST: usize = 512;
+
+/// In how many parts descriptors are divided, of which pipes may have two.
+const PARTS: u64 = 8;
+
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static EMPTY: RefCell<Vec<Pipe>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A pipe, both ends of which are here.
+#[derive(Debug)]
+pub(super) struct Pipe {
+    read: OwnedFd,
+    write: OwnedFd,
+}
+
+impl Pipe {
+    /// An empty one; `None` when there are as many as there may be, or the system gives no more.
+    pub(super) fn take() -> Option<Self> {
+        EMPTY.with_borrow_mut(Vec::pop).or_else(Self::new)
+    }
+
+    fn new() -> Option<Self> {
+        if LIVE.fetch_add(1, Ordering::Relaxed) >= most() {
+            LIVE.fetch_sub(1, Ordering::Relaxed);
+            return None;
+        }
+        match pipe_with(PipeFlags::NONBLOCK | PipeFlags::CLOEXEC) {
+            Ok((read, write)) => {
+                // Refused: it holds what pipes hold unasked, which does too.
+                let _ = fcntl_setpipe_size(&write, CAPACITY);
+                Some(Self { read, write })
+            }
+            Err(error) => {
+                LIVE.fetch_sub(1, Ordering::Relaxed);
+                tracing::debug!(%error, "no pipe: copying instead");
+                None
+            }
+        }
+    }
+
+    /// Keeps it for this thread. It must be empty: what is in it would go to a stranger.
+    pub(super) fn give_back(self) {
+        EMPTY.with_borrow_mut(|kept| {
+            if kept.len() < KEPT {
+                kept.push(self);
+            }
+        });
+    }
+
+    /// Takes what a socket has, up to `limit` bytes.
+    pub(super) fn fill(&self, from: &TcpStream, limit: usize) -> io::Result<usize> {
+        let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
+        Ok(splice(from, None, &self.write, None, limit, flags)?)
+    }
+
+    /// Gives a socket what is held.
+    pub(super) fn drain(&self, to: &TcpStream, held: usize) -> io::Result<usize> {
+        // Not MORE: the kernel would keep the last part of a segment back while the sender pauses.
+        let flags = SpliceFlags::MOVE | SpliceFlags::NONBLOCK;
+        Ok(splice(&self.read, None, to, None, held, flags)?)
+    }
+}
+
+impl Drop for Pipe {
+    fn drop(&mut self) {
+        LIVE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Whether the system cannot do this at all, rather than not now.
+pub(super) fn is_unable(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::INVAL | Errno::NOSYS | Errno::PERM | Errno::OPNOTSUPP))
+}
+
+/// How many pipes this process may have, by how many descriptors it has.
+fn most() -> usize {
+    static MAY: OnceLock<usize> = OnceLock::new();
+    *MAY.get_or_init(|| {
+        let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+        usize::try_from(descriptors / PARTS).unwrap_or(usize::MAX).min(MOST)
+    })
+}
