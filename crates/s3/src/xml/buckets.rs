@@ -28,11 +28,8 @@ pub struct StoredBuckets {
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>.
 pub fn parse_buckets(body: &[u8]) -> Result<StoredBuckets, XmlError> {
-    let (mut walk, root) = Walk::rooted(body, &["ListAllMyBucketsResult"], |_| {})?;
+    let (mut walk, _) = Walk::rooted(body, &["ListAllMyBucketsResult"], |_| {})?;
     let mut found = StoredBuckets::default();
-    if matches!(root.piece, Piece::Empty(_)) {
-        return Ok(found);
-    }
     let mut open: Option<StoredBucket> = None;
     while let Some(step) = walk.next()? {
         match (step.piece, walk.path()) {

@@ -88,15 +88,12 @@ pub struct Part<'a> {
 /// # Ok::<(), brigade_s3::xml::XmlError>(())
 /// ```
 pub fn parse_delete(body: &[u8]) -> Result<DeleteRequest, XmlError> {
-    let (mut walk, root) = match Walk::rooted(body, &["Delete"], |_| {}) {
+    let (mut walk, _) = match Walk::rooted(body, &["Delete"], |_| {}) {
         Err(XmlError::StoreError(_)) => return Err(XmlError::WrongRoot),
         rooted => rooted?,
     };
     let mut objects = Vec::new();
     let mut quiet = None;
-    if matches!(root.piece, Piece::Empty(_)) {
-        return Err(XmlError::Missing("Object"));
-    }
     while let Some(step) = walk.next()? {
         match step.piece {
             Piece::Open(tag) if tag.local == "Object" => {

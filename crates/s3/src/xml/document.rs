@@ -71,11 +71,8 @@ pub fn verify_json(body: &[u8]) -> Result<Vec<u8>, XmlError> {
 /// # Errors
 /// [`XmlError::StoreError`] for an `<Error>`; any other when it is not a whole document with this root.
 pub fn child(body: &[u8], root: &str, name: &str) -> Result<Option<String>, XmlError> {
-    let (mut walk, opened) = Walk::rooted(body, &[root], |_| {})?;
+    let (mut walk, _) = Walk::rooted(body, &[root], |_| {})?;
     let mut found = None;
-    if matches!(opened.piece, Piece::Empty(_)) {
-        return Ok(found);
-    }
     while let Some(step) = walk.next()? {
         if let (Piece::Open(tag), [_, inner]) = (step.piece, walk.path())
             && *inner == name
@@ -92,11 +89,8 @@ pub fn child(body: &[u8], root: &str, name: &str) -> Result<Option<String>, XmlE
 /// When it is not a whole document with this root, or has the element twice.
 pub fn text_at(body: &[u8], path: &[&str]) -> Result<Option<String>, XmlError> {
     let (root, _) = path.split_at(path.len().min(1));
-    let (mut walk, opened) = Walk::rooted(body, root, |_| {})?;
+    let (mut walk, _) = Walk::rooted(body, root, |_| {})?;
     let mut found = None;
-    if matches!(opened.piece, Piece::Empty(_)) {
-        return Ok(found);
-    }
     while let Some(step) = walk.next()? {
         let Piece::Open(tag) = step.piece else { continue };
         if walk.path().iter().eq(path) {
@@ -112,6 +106,24 @@ pub fn text_at(body: &[u8], path: &[&str]) -> Result<Option<String>, XmlError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_follows_a_root_that_is_empty() {
+        type Reads = fn(&[u8]) -> bool;
+        let readers: [(&str, Reads); 6] = [
+            ("R", |body| child(body, "R", "A").is_ok()),
+            ("R", |body| text_at(body, &["R", "A"]).is_ok()),
+            ("R", |body| verify_document(body, &["R"]).is_ok()),
+            ("ListAllMyBucketsResult", |body| crate::xml::parse_buckets(body).is_ok()),
+            ("ListBucketResult", |body| crate::xml::parse_folders(body).is_ok()),
+            ("CreateBucketConfiguration", |body| parse_create(body).is_ok()),
+        ];
+        for (root, reads) in readers {
+            for (rest, expect) in [("", true), ("\n", true), ("<A>", false), ("<A/>", false), ("x", false)] {
+                assert_eq!(reads(format!("<{root}/>{rest}").as_bytes()), expect, "{root} {rest:?}");
+            }
+        }
+    }
 
     #[test]
     fn an_element_is_read_at_its_path_alone() {

@@ -24,11 +24,8 @@ pub struct Folders {
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>.
 pub fn parse_folders(body: &[u8]) -> Result<Folders, XmlError> {
-    let (mut walk, root) = Walk::rooted(body, &["ListBucketResult"], |_| {})?;
+    let (mut walk, _) = Walk::rooted(body, &["ListBucketResult"], |_| {})?;
     let mut found = Folders::default();
-    if matches!(root.piece, Piece::Empty(_)) {
-        return Ok(found);
-    }
     let (mut keys, mut coded, mut truncated) = (Vec::new(), false, false);
     while let Some(step) = walk.next()? {
         let Piece::Open(tag) = step.piece else { continue };

@@ -54,18 +54,16 @@ pub fn rewrite_complete(body: &[u8], location: &str, bucket: &str, key: &str) ->
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>.
 pub fn verify_completion(body: &[u8]) -> Result<(), XmlError> {
-    let (mut walk, root) = match Walk::rooted(body, &["CompleteMultipartUpload"], |_| {}) {
+    let (mut walk, _) = match Walk::rooted(body, &["CompleteMultipartUpload"], |_| {}) {
         Err(XmlError::StoreError(_)) => return Err(XmlError::WrongRoot),
         rooted => rooted?,
     };
     let mut numbers = 0;
-    if matches!(root.piece, Piece::Open(_)) {
-        while let Some(step) = walk.next()? {
-            if let (Piece::Open(tag), [_, "Part", "PartNumber"]) = (step.piece, walk.path()) {
-                let text = walk.leaf(tag)?.text();
-                text.trim().parse::<u32>().map_err(|_| XmlError::unexpected("PartNumber"))?;
-                numbers += 1;
-            }
+    while let Some(step) = walk.next()? {
+        if let (Piece::Open(tag), [_, "Part", "PartNumber"]) = (step.piece, walk.path()) {
+            let text = walk.leaf(tag)?.text();
+            text.trim().parse::<u32>().map_err(|_| XmlError::unexpected("PartNumber"))?;
+            numbers += 1;
         }
     }
     if numbers == 0 { Err(XmlError::Missing("PartNumber")) } else { Ok(()) }

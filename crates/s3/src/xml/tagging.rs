@@ -21,13 +21,10 @@ const MAX_TAGS: usize = 50;
 /// # Ok::<(), brigade_s3::xml::XmlError>(())
 /// ```
 pub fn tagging_header(document: &[u8]) -> Result<String, XmlError> {
-    let (mut walk, root) = match Walk::rooted(document, &["Tagging"], |_| {}) {
+    let (mut walk, _) = match Walk::rooted(document, &["Tagging"], |_| {}) {
         Err(XmlError::StoreError(_)) => return Err(XmlError::WrongRoot),
         rooted => rooted?,
     };
-    if matches!(root.piece, Piece::Empty(_)) {
-        return Err(XmlError::Missing("TagSet"));
-    }
     let (mut tags, mut sets) = (Vec::new(), 0);
     let (mut key, mut value) = (None, None);
     while let Some(step) = walk.next()? {
