@@ -9,7 +9,8 @@ use std::fs;
 use crate::shell::Shell;
 use crate::{place, tools};
 
-/// What every run of CI tries, the same each time: a change fails for what it did, not for what chance found that day.
+/// What every run of CI tries. One seed, so that a change fails for what it did; but mutations follow the code's own coverage, and
+/// another machine may come upon what this one did not.
 const SAME: [&str; 3] = ["-seed=1", "-runs=100000", "-max_total_time=60"];
 
 /// Runs each target on the same inputs as ever, or for as many seconds as the first argument says on new ones; an input
