@@ -76,7 +76,11 @@ pub(crate) const ALL: &[Step] = &[
 
 /// What is run by its name alone.
 pub(crate) const APART: &[Step] = &[
-    Step { name: "bench", about: "what the stages of a request cost [NAME]", run: bench::run },
+    Step {
+        name: "bench-stages",
+        about: "what the stages of a request cost: CPU time, or instructions [--count [--write]] [NAME]",
+        run: bench::stages,
+    },
     Step {
         name: "bench-workers",
         about: "what a request costs in workerd, beside a plain Worker [--rounds N] [--requests N] [--json FILE]",

@@ -3,7 +3,7 @@
 use brigade_policy::{Action, Ask, Grant, GrantAction, Policy, Target};
 use serde_json::json;
 
-use crate::Stage;
+use crate::stage::Stage;
 
 /// A thousand grants, each of a bucket and prefix of its own.
 fn grants() -> Policy {

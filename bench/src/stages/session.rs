@@ -7,7 +7,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use brigade_identity::{Holder, SealingKeys, Session, SessionId, Source};
 use brigade_sigv4::{ContentSha256, Credentials, Presented, SigningKeys, Timestamp, Wire, sign};
 
-use crate::Stage;
+use crate::stage::Stage;
 
 const NOW: u64 = 1_795_176_000;
 
