@@ -214,8 +214,8 @@ impl<'a> Walk<'a> {
             return Err(XmlError::TooDeep);
         }
         let name = raw.get(1..start.name().as_ref().len().saturating_add(1)).unwrap_or_default();
-        if !is_name(name) || !start.attributes().all(|attribute| attribute.is_ok_and(|found| is_sane(&found)))
-        {
+        let sane = start.attributes().all(|attribute| attribute.is_ok_and(|found| is_sane(&found)));
+        if !sane || !is_name(name) || !are_apart(raw) {
             return Err(XmlError::Malformed);
         }
         self.stage = Stage::Root;
@@ -254,16 +254,27 @@ pub(super) fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
-/// Whether `name` could be an element's name; the exact classes of XML do not matter here.
+/// Whether `name` is a name, of an element or an attribute. XML has more of them; none is in any document of S3's.
 fn is_name(name: &str) -> bool {
-    let starts = name
-        .chars()
-        .next()
-        .is_some_and(|first| !first.is_ascii() || first.is_ascii_alphabetic() || first == '_');
-    starts
-        && name
-            .chars()
-            .all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
+    let starts = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    starts && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'))
+}
+
+/// Whether the attributes of a tag have white space between them, which the event reader does not ask for.
+fn are_apart(tag: &str) -> bool {
+    let (mut quote, mut closed) = (None, false);
+    for byte in tag.bytes() {
+        match quote {
+            Some(open) if byte == open => (quote, closed) = (None, true),
+            Some(_) => {}
+            None if closed && !matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>') => return false,
+            None => {
+                closed = false;
+                quote = Some(byte).filter(|byte| matches!(byte, b'"' | b'\''));
+            }
+        }
+    }
+    true
 }
 
 /// Whether parsers agree on an attribute. The event reader takes any value up to its quote, so a quote that was never closed

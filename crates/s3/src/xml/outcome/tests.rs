@@ -100,11 +100,21 @@ fn whitespace_that_kept_the_connection_alive_is_left_out() {
 
 #[test]
 fn a_quote_that_is_never_closed_swallows_no_elements() {
-    for attribute in ["xmlns=\"h><a><b/\"", "x=\"<\"", "x='a&b'", "x=\"&lt\"", "1=\"a\"", "x=\"a\" x=\"b\""] {
+    for attribute in [
+        "x=\"a\"y=\"b\"",
+        "\u{e9}=\"a\"",
+        "x=\"a\"/y=\"b\"",
+        "xmlns=\"h><a><b/\"",
+        "x=\"<\"",
+        "x='a&b'",
+        "x=\"&lt\"",
+        "1=\"a\"",
+        "x=\"a\" x=\"b\"",
+    ] {
         let body = format!("<CopyObjectResult {attribute}><ETag>e</ETag></CopyObjectResult>");
         assert_eq!(verify_copy(body.as_bytes()).unwrap_err(), XmlError::Malformed, "{attribute}");
     }
-    for attribute in ["xmlns=\"a>b\"", "xmlns:xsi='x'", "x=\"&lt;&#38;\"", ""] {
+    for attribute in ["xmlns=\"a>b\"", "xmlns:xsi='x'", "x = \"a\"\n y='b\"' ", "x=\"&lt;&#38;\"", ""] {
         let body = format!("<CopyObjectResult {attribute}><ETag>e</ETag></CopyObjectResult>");
         assert_eq!(verify_copy(body.as_bytes()).unwrap().etag, "e", "{attribute}");
     }
