@@ -108,7 +108,7 @@ impl Config {
         let mut found = Vec::new();
         let tree = tree::read(text, &mut found);
         let config = tree.as_ref().and_then(|tree| {
-            let value = structure::read(tree, &schema(), sources, &mut found)?;
+            let value = structure::read(tree, &schema::structure(), sources, &mut found)?;
             match Document::read(value) {
                 Ok(document) => Some(check::compile(document, tree, &mut found)),
                 Err(Unread) => {
