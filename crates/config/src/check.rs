@@ -22,7 +22,12 @@ use crate::tree::Node;
 use crate::{Config, KeyPath, Problem, document};
 
 /// Compiles what is good of a document. The result is a configuration only if nothing at all was found.
-pub(crate) fn compile(document: document::Document, tree: &Node, found: &mut Vec<Found>) -> Config {
+pub(crate) fn compile(
+    document: document::Document,
+    tree: &Node,
+    version: Box<str>,
+    found: &mut Vec<Found>,
+) -> Config {
     let structural = found.len();
     let mut check = Check { tree, found, structural };
     let server = check.server(document.server);
@@ -44,6 +49,7 @@ pub(crate) fn compile(document: document::Document, tree: &Node, found: &mut Vec
     let holds_secrets = holds_secrets(tree);
     let sessions = Arc::new(sessions);
     Config {
+        version,
         server,
         embedded,
         holds_secrets,

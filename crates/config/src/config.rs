@@ -11,8 +11,10 @@ use brigade_identity::federation::Federation;
 use brigade_s3::{Addressing, Bucket, Mapping, Mappings};
 use sha2::{Digest as _, Sha256};
 
-use crate::{ConfigRegistry, Diagnostics, Problem, Sources, check, found::Found, schema, structure, tree};
-use crate::{KeyPath, document::Document, plain::Unread};
+use crate::{
+    ConfigRegistry, Diagnostics, Problem, Sources, check, found::Found, plain, schema, structure, tree,
+};
+use crate::{KeyPath, document::Document};
 
 /// A configuration in which nothing is wrong.
 ///
@@ -21,6 +23,8 @@ use crate::{KeyPath, document::Document, plain::Unread};
 /// * `Debug` prints no secret.
 #[derive(Debug)]
 pub struct Config {
+    /// What tells its text from another's ([`version`]).
+    pub version: Box<str>,
     /// How the server listens, and its limits.
     pub server: Server,
     /// The embedded stores, in the order of their names; the runtime opens them.
@@ -108,10 +112,11 @@ impl Config {
         let mut found = Vec::new();
         let tree = tree::read(text, &mut found);
         let config = tree.as_ref().and_then(|tree| {
-            let value = structure::read(tree, &schema::structure(), sources, &mut found)?;
-            match Document::read(value) {
-                Ok(document) => Some(check::compile(document, tree, &mut found)),
-                Err(Unread) => {
+            let value = structure::read(tree, &schema(), sources, &mut found)?;
+            match plain::read::<Document>(value) {
+                Ok(document) => Some(check::compile(document, tree, version(text), &mut found)),
+                Err(_) => {
+                    // Its text may quote a value, so it is not shown.
                     found.push(Found { path: KeyPath::default(), at: None, problem: Problem::Unread });
                     None
                 }

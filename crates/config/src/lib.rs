@@ -41,7 +41,6 @@ mod document;
 mod duration;
 mod found;
 mod interpolation;
-mod moment;
 mod nearest;
 mod path;
 mod plain;

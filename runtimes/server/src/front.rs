@@ -1,12 +1,11 @@
 //! The HTTP layer's side of a request: checks, health, one line in the log, and which connections must close.
 
-mod health;
 mod logged;
 
 use std::future::Future;
 use std::sync::Arc;
 
-use brigade_gateway::Reply;
+use brigade_gateway::{Configured, Probe, Reply};
 use brigade_s3::{Arrival, Code, S3Error};
 use http::{HeaderValue, Request, Response, Version, header};
 use hyper::body::Incoming;
@@ -38,6 +37,8 @@ pub(crate) struct Front<A> {
     pub(crate) drain: Drain,
     /// Whose beginning makes `/.brigade/ready` say no.
     pub(crate) ready: Drain,
+    /// What `/.brigade/health` says of the configuration.
+    pub(crate) configured: Configured,
 }
 
 /// What is known of the connection a request came on.
@@ -71,8 +72,8 @@ impl<A: Answer> Front<A> {
                 pending.arrived(&arrival);
                 match self.admit(&mut head, line) {
                     Err(error) => Err((error, seed)),
-                    Ok(()) => Ok(match health::answer(&head, &self.ready) {
-                        Some(response) => response,
+                    Ok(()) => Ok(match Probe::of(&head) {
+                        Some(probe) => self.health(probe),
                         None => {
                             let reply = self
                                 .answer
@@ -99,6 +100,11 @@ impl<A: Answer> Front<A> {
         }
         drop(deciding);
         pending.into_response(response, line.traffic.clone())
+    }
+
+    fn health(&self, probe: Probe) -> Response<Body> {
+        let ready = if self.ready.has_begun() { Err("draining") } else { Ok(()) };
+        probe.answer(&self.configured, ready).map(Body::from)
     }
 
     fn admit(&self, head: &mut http::request::Parts, line: &Line) -> Result<(), S3Error> {

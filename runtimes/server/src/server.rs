@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use brigade_gateway::Configured;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -45,7 +46,15 @@ impl<A: Answer> Server<A> {
         let places = Arc::new(Semaphore::new(limits.connections));
         let ready = drain.clone();
         Self {
-            front: Arc::new(Front { answer, limits, log, metrics: Metrics::default(), drain, ready }),
+            front: Arc::new(Front {
+                answer,
+                limits,
+                log,
+                metrics: Metrics::default(),
+                drain,
+                ready,
+                configured: Configured::None,
+            }),
             places,
             tasks: TaskTracker::new(),
         }
@@ -56,6 +65,15 @@ impl<A: Answer> Server<A> {
     pub fn reporting(mut self, other: Drain) -> Self {
         if let Some(front) = Arc::get_mut(&mut self.front) {
             front.ready = other;
+        }
+        self
+    }
+
+    /// Lets `/.brigade/health` say which configuration is served.
+    #[must_use]
+    pub fn configured(mut self, version: &str) -> Self {
+        if let Some(front) = Arc::get_mut(&mut self.front) {
+            front.configured = Configured::Version(version.into());
         }
         self
     }

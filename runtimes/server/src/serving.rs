@@ -101,6 +101,7 @@ async fn serve(command: &Serve) -> Result<Writer, String> {
     }
     let revocations = config.revocations.take();
     let revocations = revocations.map(|path| Watch::begin(path, Arc::clone(&config.sessions))).transpose()?;
+    let version = config.version.clone();
     let gateway = assembly::gateway(config, limits.clone())?;
     let watching = revocations.map(|watch| tokio::spawn(watch.run()));
 
@@ -109,9 +110,11 @@ async fn serve(command: &Serve) -> Result<Writer, String> {
     let (starter, drain) = Drain::new();
     let (last, after) = Drain::new();
     let metrics = Metrics::default();
-    let server = Server::new(gateway, limits.clone(), log.clone(), drain.clone()).measured(metrics.clone());
+    let server = Server::new(gateway, limits.clone(), log.clone(), drain.clone());
+    let server = server.measured(metrics.clone()).configured(&version);
     let watch = admin.map(|tcp| {
-        let server = Server::new(Admin { metrics }, limits.clone(), log.clone(), after).reporting(drain);
+        let server = Server::new(Admin { metrics }, limits.clone(), log.clone(), after);
+        let server = server.reporting(drain).configured(&version);
         tokio::spawn(server.run(vec![Listener { tcp, tls: None }]))
     });
     drop(log);

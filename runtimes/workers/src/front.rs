@@ -6,7 +6,7 @@ mod told;
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use brigade_gateway::Reply;
+use brigade_gateway::{Probe, Reply};
 use brigade_s3::{Arrival, Code, S3Error};
 use brigade_sigv4::Timestamp;
 use bytes::Bytes;
@@ -84,11 +84,11 @@ async fn serve(
         Some(upload) => Body::stream(Stream::upload(upload, length)),
         None => Body::from(Bytes::new()),
     };
-    if health::asks(&head) {
+    if let Some(probe) = Probe::of(&head) {
         // Whoever asks for it wants to know of the configuration as well.
         let current = configuration::current(env, now).await;
         told.silent();
-        return Ok(health::answer(&head, current.is_ok(), env));
+        return Ok(health::answer(probe, &head, current.is_ok(), env));
     }
     if let Some(length) = length {
         bounded(length, env)?;

@@ -108,13 +108,14 @@ impl Brigade {
     pub async fn configured(text: &str, limits: Limits, tls: Option<Tls>) -> Self {
         let config = Config::load(text, "test.toml", &Nothing).unwrap_or_else(|wrong| panic!("{wrong}"));
         let limits = Arc::new(limits);
+        let version = config.version.clone();
         let gateway = gateway(config, limits.clone()).unwrap();
         let (sender, lines) = unbounded_channel();
         let (log, _) = Log::new(Format::Json, std::io::LineWriter::new(Lines(sender))).unwrap();
         let (starter, drain) = Drain::new();
         let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = tcp.local_addr().unwrap();
-        let server = Server::new(gateway, limits, log, drain);
+        let server = Server::new(gateway, limits, log, drain).configured(&version);
         let running = tokio::spawn(server.run(vec![Listener { tcp, tls }]));
         Self { address, drain: starter, running, lines }
     }

@@ -3,6 +3,7 @@
 use crate::support::Brigade;
 use crate::support::client::{Raw, ask, bare};
 use crate::support::faulty::{Act, Faulty, ok};
+use brigade_server::Limits;
 
 #[tokio::test]
 async fn r_err_01_every_error_has_a_code_and_a_request_id() {
@@ -133,8 +134,10 @@ async fn r_err_04_overrides_cannot_inject_header_lines() {
 
 #[tokio::test]
 async fn health_and_readiness_are_answered_without_a_key() {
-    let brigade = Brigade::alone().await;
-    for (path, expect) in [("/.brigade/health", "ok\n"), ("/.brigade/ready", "ready\n")] {
+    let text = "[server]\nregion = \"eu-north-1\"\n";
+    let brigade = Brigade::configured(text, Limits::default(), None).await;
+    let health = format!("ok\nconfig {}\n", brigade_config::version(text));
+    for (path, expect) in [("/.brigade/health", health.as_str()), ("/.brigade/ready", "ready\n")] {
         let answer = ask(brigade.address, format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n")).await;
         assert_eq!((answer.status, answer.text().as_str()), (200, expect));
         assert_eq!(answer.header("cache-control"), Some("no-store"));
