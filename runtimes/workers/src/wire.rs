@@ -45,8 +45,11 @@ pub fn request(method: &str, url: &str, lines: &str) -> Option<(request::Parts, 
     head.method = Method::from_bytes(method.as_bytes()).ok()?;
     head.uri = address.uri()?;
     head.headers = headers(lines);
-    if !head.headers.contains_key(header::HOST) {
-        head.headers.insert(header::HOST, HeaderValue::from_str(address.authority).ok()?);
+    let own = HeaderValue::from_str(address.authority).ok()?;
+    let host = head.headers.entry(header::HOST).or_insert_with(|| own.clone());
+    // Of `GET *` the platform makes `http://host*`.
+    if !address.target.starts_with('/') && *host != own {
+        return None;
     }
     Some((head, address.secure))
 }

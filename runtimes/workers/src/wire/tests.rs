@@ -23,6 +23,7 @@ fn a_target_without_a_path_is_the_root() {
         assert_eq!(head.uri.to_string(), uri, "{url}");
         assert_eq!(head.headers["host"], "h");
     }
+    assert!(request("GET", "http://h*", "host\nh\n").is_none(), "no host, and no path");
 }
 
 #[test]
