@@ -164,6 +164,27 @@ fn check_finds_every_mistake_and_says_ok_when_there_is_none() {
 }
 
 #[test]
+fn check_says_what_of_a_configuration_cannot_work_in_a_worker() {
+    let home = tempfile::tempdir().unwrap();
+    let check = |text: &str| {
+        std::fs::write(home.path().join("brigade.toml"), text).unwrap();
+        run(home.path(), &["check", "--workers", "--config", "brigade.toml"])
+    };
+    let (code, _, told) = check("[backends.b]\ntype = \"embedded\"\npath = \":memory:\"\n");
+    assert_eq!(code, 1);
+    assert!(told.contains("brigade.toml:2") && told.contains("brigade serve"), "{told}");
+    let (code, _, told) = check("[backends.b]\ntype = \"nothing\"\n");
+    assert_eq!(code, 1, "{told}");
+    let (code, out, told) = check(
+        "[server]\nlisten = \"127.0.0.1:9000\"\n[backends.b]\ntype = \"s3\"\nendpoint = \"https://s3.example.org\"\nauth = { access_key_id = \"A\", secret_access_key = \"${env:PATH}\" }\n",
+    );
+    assert_eq!(code, 0, "{told}");
+    for note in ["ok for a Worker", "server.listen: not looked at", "npx wrangler secret put PATH"] {
+        assert!(out.contains(note), "{note} in {out}");
+    }
+}
+
+#[test]
 fn r_ops_01_a_world_readable_file_with_secrets_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let home = tempfile::tempdir().unwrap();
