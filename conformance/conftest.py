@@ -14,6 +14,10 @@ from harness.gateway import Gateway
 from harness.world import World
 
 
+#: Why a case is expected to fail where it does not at the server.
+DIFFERENCE = pytest.StashKey()
+
+
 def pytest_addoption(parser):
     group = parser.getgroup("brigade")
     group.addoption("--backend", action="append", choices=sorted(STORES), help="only this store; repeatable")
@@ -51,11 +55,13 @@ def pytest_collection_modifyitems(config, items):
         entry = platform.difference(Gateway.runtime, item)
         if entry:
             item.add_marker(pytest.mark.xfail(reason=f"workerd: {entry.reason}", strict=not entry.sometimes))
+            item.stash[DIFFERENCE] = entry
         if name is None:
             (dropped if config.getoption("direct_only") else kept).append(item)
             continue
         entry = gaps.gap(name, case(item), direct)
         if entry:
+            item.stash[DIFFERENCE] = None
             item.add_marker(pytest.mark.xfail(reason=f"{name}: {entry.reason}", strict=not entry.sometimes))
         # Without --direct, a store by itself is asked only what it is said not to do.
         only = config.getoption("direct_only")
@@ -156,6 +162,13 @@ def here(request):
 def pytest_runtest_makereport(item, call):
     outcome = yield
     report = outcome.get_result()
+    entry = item.stash.get(DIFFERENCE, None)
+    if entry and report.skipped and call.excinfo:
+        # A case that fails by something else would hide a mistake of ours.
+        failure = f"{call.excinfo.exconly()}\n{report.longreprtext}"
+        if not platform.explains(entry, failure):
+            report.outcome, report.longrepr = "failed", f"not what this differs by: {entry.reason}\n{failure}"
+            del report.wasxfail
     world = getattr(item, "funcargs", {}).get("world")
     if world is None or world.direct:
         return

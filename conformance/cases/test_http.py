@@ -1,5 +1,6 @@
 """The HTTP layer: framing, limits, errors, what an answer gives away, and that the server stays up."""
 
+import hashlib
 import re
 import socket
 
@@ -264,6 +265,12 @@ def test_health_needs_no_key(world):
         assert world.deliver("GET", path).status == 200
     assert world.deliver("GET", "/.brigade/other").status in (400, 403, 404)
     assert world.deliver("GET", "/.git/config").status in (400, 403, 404)
+
+
+@pytest.mark.brigade_only
+def test_health_says_which_configuration_is_served(world):
+    version = hashlib.sha256(world.gateway.served().encode()).hexdigest()[:16]
+    assert world.deliver("GET", "/.brigade/health").body == f"ok\nconfig {version}\n".encode()
 
 
 @pytest.mark.brigade_only

@@ -349,11 +349,23 @@ def test_texts_that_are_no_tokens_are_refused(site):
     assert site.assume(good_one)[0] == 200
 
 
-@pytest.mark.parametrize("claim", ["", "../..", "org/../evil", "a*", "org//app", "/app", ".", "a\nb"])
+NO_NAMES = ["", "../..", "org/../evil", "a*", "org//app", "/app", ".", "a\nb"]
+NOTHING = ("AccessDenied", "InvalidArgument", "InvalidURI")
+
+
+@pytest.mark.parametrize("claim", NO_NAMES)
 def test_a_claim_that_is_no_name_reaches_nothing(site, claim):
     session = site.session(site.forger.mint(CLAIMS | {"repository": claim}))
-    for key in (f"{claim}/fate", "fate", "/fate", "org/app/fate", "org/app/../../evil/fate"):
-        assert site.fate(session, key) in ("AccessDenied", "InvalidArgument", "InvalidURI"), key
+    own = [] if "." in claim else [f"{claim}/fate"]
+    for key in (*own, "fate", "/fate", "org/app/fate"):
+        assert site.fate(session, key) in NOTHING, key
+
+
+@pytest.mark.parametrize("key", ["../../fate", "./fate", "org/../evil/fate", "org/app/../../evil/fate"])
+def test_a_key_with_dots_is_reached_by_no_claim(site, key):
+    for claim in (*NO_NAMES, "org/app"):
+        session = site.session(site.forger.mint(CLAIMS | {"repository": claim}))
+        assert site.fate(session, key) in NOTHING, claim
 
 
 def test_every_algorithm_is_taken(site):

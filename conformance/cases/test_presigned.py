@@ -243,13 +243,12 @@ def test_r_pre_12_a_url_grants_no_more_than_its_signer_has(world, bucket, put, h
 
 
 @pytest.mark.brigade_only
-def test_r_pre_13_an_alias_of_the_signed_path_is_refused(world, bucket, here):
+@pytest.mark.parametrize("alias", ["/{bucket}//{key}", "/{bucket}/{key}%00", "/{bucket}/{key}/", "/{bucket}/./{key}", "/{bucket}/x/../{key}"])
+def test_r_pre_13_an_alias_of_the_signed_path_is_refused(world, bucket, here, alias):
     world.store_up(bucket, here + "a", BODY)
-    path = f"/{bucket}/{here}a"
-    query = sign.presigned_query(sign.Signing(world.full), "GET", world.host, path)
-    for alias in (f"/{bucket}//{here}a", f"/{bucket}/./{here}a", f"/{bucket}/x/../{here}a", path + "%00", path + "/"):
-        answer = world.deliver("GET", alias, query, [("host", world.host)])
-        assert answer.status in (400, 403, 404) and BODY not in answer.body, (alias, answer)
+    query = sign.presigned_query(sign.Signing(world.full), "GET", world.host, f"/{bucket}/{here}a")
+    answer = world.deliver("GET", alias.format(bucket=bucket, key=here + "a"), query, [("host", world.host)])
+    assert answer.status in (400, 403, 404) and BODY not in answer.body, answer
 
 
 @pytest.mark.brigade_only

@@ -1,10 +1,10 @@
-"""A Worker in front of a store that says what reached it."""
+"""A Worker, behind what stands for Cloudflare's edge, in front of a store that says what reached it."""
 
 import pytest
 
 from harness.gateway import config
 from harness.recorder import Recorder
-from harness.worker import Worker
+from harness.worker import Edge
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +16,6 @@ def recorder():
 
 @pytest.fixture(scope="module")
 def worker(recorder, tmp_path_factory):
-    made = Worker(tmp_path_factory.mktemp("worker"), recorder.backend(), settings=config)
+    made = Edge(tmp_path_factory.mktemp("worker"), recorder.backend(), settings=config)
     yield made
     made.stop()

@@ -2,8 +2,8 @@
 
 import hashlib
 import http.client
-import re
 import socket
+import struct
 import time
 import urllib.request
 from pathlib import Path
@@ -23,8 +23,8 @@ GROWTH = 64 * MB
 def in_wasm(worker):
     """How many bytes of bodies have crossed into WASM or out of it, by the Worker's own count."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(f"{worker.endpoint}/.brigade/health", timeout=10) as answer:
-        return int(re.search(r"^bytes_in_wasm (\d+)$", answer.read().decode(), re.MULTILINE)[1])
+    with opener.open(f"{worker.endpoint}/.brigade/health?bytes_in_wasm", timeout=10) as answer:
+        return int(answer.read())
 
 
 def resident(pid):
@@ -183,6 +183,25 @@ def test_a_client_that_leaves_an_upload_never_completes_it(worker, recorder):
             time.sleep(0.05)
     seen = recorder.last("PUT")
     assert seen.target == "/plain/left" and seen.left and not seen.whole and seen.received < 10 * MB
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_client_that_leaves_before_the_answer_takes_back_what_it_asked(worker, recorder, method):
+    """It is reset: of one that only closes its half, workerd expects that it still reads."""
+    path = f"/plain/held-{method}"
+    recorder.held.add(path)
+    lines = [*signed(worker, method, path), ("content-length", "1000" if method == "PUT" else "0")]
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines)
+    try:
+        with socket.create_connection(("127.0.0.1", worker.port), timeout=20) as connection:
+            connection.sendall(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + (b"x" * 1000 if method == "PUT" else b""))
+            seen = recorder.begun(path)
+            time.sleep(0.2)
+            assert not seen.left
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert seen.over.wait(5) and seen.left, "the store was left to answer nobody"
+    finally:
+        recorder.held.discard(path)
 
 
 def test_a_slow_client_does_not_fill_the_memory(worker, recorder):

@@ -11,8 +11,8 @@ from harness.all_stores import STORES
 from harness.chroot import Unavailable
 from harness.clients import s3_client
 from harness.gateway import Server, config
-from harness.platform import TRANSCRIPTS, covers
-from harness.worker import Behind, Worker
+from harness.platform import TRANSCRIPTS, covers, explains
+from harness.worker import Behind, Edge, Worker
 from transcripts import odd
 from transcripts.transcript import differences, transcript
 
@@ -24,26 +24,32 @@ REAL = {ONE: ("diff-direct", ""), OTHER: ("diff-behind-9k", "veiled/7x-")}
 
 
 class Pair:
-    """The server and the Worker in front of one store."""
+    """The server and the Worker in front of one store; the Worker also behind what stands for Cloudflare's edge, if asked for."""
 
-    def __init__(self, folder, store, settings):
-        # A folder each: both would have the embedded store of copies.
-        for name in ("server", "worker"):
-            (folder / name).mkdir()
-        self.server = Server(folder / "server", store.backend(), "server", settings)
+    def __init__(self, folder, store, settings, edge=False):
+        self._made = []
         try:
-            self.worker = Worker(folder / "worker", store.backend(), "worker", settings)
+            self.server = self._start(folder, Server, store, settings)
+            self.worker = self._start(folder, Worker, store, settings)
+            self.edge = self._start(folder, Edge, store, settings) if edge else None
         except BaseException:
-            self.server.stop()
+            self.stop()
             raise
 
+    def _start(self, folder, kind, store, settings):
+        # A folder each: all would have the embedded store of copies.
+        own = folder / kind.__name__.lower()
+        own.mkdir()
+        self._made.append(kind(own, store.backend(), own.name, settings))
+        return self._made[-1]
+
     def stop(self):
-        self.worker.stop()
-        self.server.stop()
+        for gateway in self._made:
+            gateway.stop()
 
     def names(self):
-        """Where the two are reached, which some answers say; ports have five digits."""
-        return tuple((gateway.endpoint.encode(), b"http://127.0.0.1:00000") for gateway in (self.server, self.worker))
+        """Where they are reached, which some answers say; ports have five digits."""
+        return tuple((gateway.endpoint.encode(), b"http://127.0.0.1:00000") for gateway in self._made)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +60,7 @@ def apart(tmp_path_factory):
     store = Behind(folder, "store", folder / "data", real)
     pair = None
     try:
-        pair = Pair(folder, store, config)
+        pair = Pair(folder, store, config, edge=True)
         odd.prepare(s3_client(pair.server.endpoint, keys.FULL))
         yield pair
     finally:
@@ -64,18 +70,19 @@ def apart(tmp_path_factory):
 
 
 @pytest.mark.parametrize("request_", [pytest.param(made, id=made.name) for made in odd.all_requests()])
-def test_both_runtimes_answer_alike(apart, request_, request):
+@pytest.mark.parametrize("way", ["worker", "edge"])
+def test_both_runtimes_answer_alike(apart, way, request_):
     answers = []
-    for gateway in (apart.server, apart.worker):
+    for gateway in (apart.server, getattr(apart, way)):
         target, headers = odd.lines(request_, gateway.endpoint)
         answer = wire.send(gateway.endpoint, request_.method, target, headers, request_.body)
         answers.append(transcript(answer, names=apart.names()))
-    found = differences(*answers)
-    entry = covers(TRANSCRIPTS, request_.name)
+    found = "\n".join(differences(*answers))
+    entry = covers(TRANSCRIPTS[way], request_.name)
     if entry:
-        assert found, f"no longer true: {entry.reason}"
+        assert explains(entry, found), f"not what this differs by: {entry.reason}\n{found}"
         pytest.xfail(entry.reason)
-    assert not found, "\n".join(found)
+    assert not found, found
 
 
 def settings(listen, admin, backend, far):

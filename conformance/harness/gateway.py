@@ -109,6 +109,16 @@ secret = "{keys.OWNER.secret}"
 Version = "2012-10-17"
 Statement = [{{ Effect = "Allow", Action = "s3:*", Resource = "*" }}]
 
+[keys.{keys.NEAR.id}]
+secret = "{keys.NEAR.secret}"
+[keys.{keys.NEAR.id}.policy]
+Version = "2012-10-17"
+[[keys.{keys.NEAR.id}.policy.Statement]]
+Effect = "Allow"
+Action = "s3:*"
+Resource = "*"
+Condition.IpAddress."aws:SourceIp" = "203.0.113.0/24"
+
 [keys.{keys.POLICY.id}]
 secret = "{keys.POLICY.secret}"
 [keys.{keys.POLICY.id}.policy]
@@ -127,7 +137,7 @@ Resource = "arn:aws:s3:::plain/locked/*"
 class Gateway:
     """A running Brigade: a `Server`, or a `Worker` where the run is about these (`runtime`)."""
 
-    #: `server` or `workers`.
+    #: `server`, `workers`, or `edge`: workers behind what stands for Cloudflare's edge.
     runtime = "server"
 
     def __new__(cls, *args, **more):
@@ -135,9 +145,9 @@ class Gateway:
             return super().__new__(cls)
         if Gateway.runtime == "server":
             return super().__new__(Server)
-        from .worker import Worker
+        from .worker import Edge, Worker
 
-        return super().__new__(Worker)
+        return super().__new__(Edge if Gateway.runtime == "edge" else Worker)
 
     def __init__(self, folder, backend, name="brigade", settings=config):
         self.folder = Path(folder)
@@ -151,6 +161,10 @@ class Gateway:
     @property
     def endpoint(self):
         return f"http://127.0.0.1:{self.port}"
+
+    def served(self):
+        """The text of the configuration that it serves."""
+        return self.file.read_text()
 
     def ready(self):
         """Whether it says that it is ready."""

@@ -24,6 +24,8 @@ PLAIN_READER = Key("AKPLAIPLAIPLAIPLAI06", "plain+secret/0123456789abcdefghijklm
 POLICY = Key("AKPOLIPOLIPOLIPOLI07", "policy+secret/0123456789abcdefghijklmnop")
 #: Everything, bucket configuration included: what no group of a grant gives.
 OWNER = Key("AKOWNEOWNEOWNEOWNE08", "owner+secret/0123456789abcdefghijklmnopq")
+#: Everything, from the addresses of a documentation's network alone.
+NEAR = Key("AKNEARNEARNEARNEAR09", "near+secret/0123456789abcdefghijklmnopqr")
 UNKNOWN = Key("AKNOBODYNOBODYNOBODY", "nobody+secret/0123456789abcdefghijklmnop")
 
-ALL = [STORE, FULL, READ_ONLY, TEAM, DISABLED, EXPIRED, PLAIN_READER, POLICY, OWNER]
+ALL = [STORE, FULL, READ_ONLY, TEAM, DISABLED, EXPIRED, PLAIN_READER, POLICY, OWNER, NEAR]

@@ -1,7 +1,10 @@
 """A store that says what reached it: how it was framed, how much came, and when the other side left. It checks no signature."""
 
 import hashlib
+import select
+import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from . import keys
@@ -28,11 +31,13 @@ class Seen:
 
 
 class Recorder:
-    """`GET …/size-N` answers N bytes; a path in `answers` is answered by (status, headers, body) as they are."""
+    """`GET …/size-N` answers N bytes; a path in `answers` is answered by (status, headers, body) as they are; one in `held`
+    gets no answer until it is taken out."""
 
     def __init__(self):
         self.requests = []
         self.answers = {}
+        self.held = set()
         recorder = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -43,7 +48,8 @@ class Recorder:
                 recorder.requests.append(seen)
                 try:
                     self.take(seen)
-                    if seen.whole:
+                    self.hold(seen)
+                    if seen.whole and not seen.left:
                         self.answer(seen)
                 except OSError:
                     seen.left = True
@@ -62,6 +68,11 @@ class Recorder:
                     seen.whole = True
                 else:
                     seen.whole = self.part(seen, int(seen.header("content-length") or 0))
+
+            def hold(self, seen):
+                while self.path.partition("?")[0] in recorder.held and not seen.left:
+                    ready, _, _ = select.select([self.connection], [], [], 0.02)
+                    seen.left = bool(ready) and not self.connection.recv(1, socket.MSG_PEEK)
 
             def part(self, seen, size):
                 while size:
@@ -113,6 +124,14 @@ class Recorder:
     def backend(self):
         auth = f'{{ access_key_id = "{keys.STORE.id}", secret_access_key = "{keys.STORE.secret}" }}'
         return f'type = "s3"\nendpoint = "{self.endpoint}"\nregion = "{keys.REGION}"\nauth = {auth}\nexact_keys = true'
+
+    def begun(self, target, seconds=10):
+        """The last request for this target, once it is there."""
+        deadline = time.monotonic() + seconds
+        while not (found := [one for one in self.requests if one.target == target]):
+            assert time.monotonic() < deadline, f"nobody asks for {target}"
+            time.sleep(0.02)
+        return found[-1]
 
     def last(self, method, seconds=10):
         """The last request of this method, when it is over."""

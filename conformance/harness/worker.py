@@ -37,15 +37,17 @@ class Runner(Process):
         return peak_rss(self.workerd)
 
 
-def run(name, build, port, bindings, folder, kept=None):
-    """Starts a Worker: `build` holds its modules, wrangler.toml says the rest. `kept` are files by their keys in KV."""
+def run(name, build, port, bindings, folder, kept=None, edge=False, more=None):
+    """Starts a Worker: `build` holds its modules, wrangler.toml says the rest. `kept` are files by their keys in KV; with `edge`
+    Miniflare's stand-in for Cloudflare's edge is in front; `more` are options of Miniflare's."""
     packages, node = os.environ.get("BRIGADE_WORKERS_PACKAGES"), shutil.which("node")
     if not packages or not node:
         raise Unavailable("there is no node or BRIGADE_WORKERS_PACKAGES; `cargo xtask edge` sets it where npm is")
     here = Path(__file__).parent.parent
     settings = Path(folder) / f"{name}-workerd.json"
     wrangler = here.parent / "wrangler.toml"
-    given = {"wrangler": str(wrangler), "build": str(build), "port": port, "bindings": bindings, "kept": kept or {}}
+    bound = {"bindings": bindings, "kept": kept or {}, "more": more or {}}
+    given = {"wrangler": str(wrangler), "build": str(build), "port": port, "edge": edge} | bound
     settings.write_text(json.dumps(given))
     settings.chmod(0o600)
     # Nothing of wrangler's is written outside of the folder of the run.
@@ -67,8 +69,12 @@ def without_files(text):
 
 
 class Worker(Gateway):
-    """The same as the server, but for what stands in `platform.py`."""
+    """The same as the server, but for what stands in `platform.py`. Nothing is before it but workerd."""
 
+    #: Whether what stands for Cloudflare's edge is in front.
+    edge = False
+    #: Options of Miniflare's.
+    more = {}
     #: The switch for what only tests ask, and a limit above the large objects of the cases.
     bindings = {"BRIGADE_TEST": "1", "BRIGADE_UPLOAD_LIMIT_MB": "500"}
 
@@ -83,11 +89,13 @@ class Worker(Gateway):
             raise Unavailable("BRIGADE_WORKER names no built Worker; `cargo xtask edge` sets it where npm is")
         try:
             text, secrets = without_files(self._served_apart(self.file.read_text()))
-            given = self.bindings | secrets | {"BRIGADE_CONFIG": text}
+            self._text = text
+            configured, kept = self.given(text)
+            given = self.bindings | secrets | configured
             # What the server reads from a file, a Worker reads from KV by the file's name.
             revoked = tomllib.loads(text).get("sessions", {}).get("revocations")
-            kept = {Path(revoked).name: revoked} if revoked else {}
-            self.process = run(self._name, build, self.port, given, self.folder, kept)
+            kept |= {Path(revoked).name: revoked} if revoked else {}
+            self.process = run(self._name, build, self.port, given, self.folder, kept, self.edge, self.more)
             try:
                 self.process.await_ready(self.ready)
             except Exception:
@@ -96,6 +104,13 @@ class Worker(Gateway):
         except Exception:
             self._stop_behind()
             raise
+
+    def served(self):
+        return self._text
+
+    def given(self, text):
+        """How the Worker is given a configuration: variables, and files by their keys in KV."""
+        return {"BRIGADE_CONFIG": text}, {}
 
     def _served_apart(self, text):
         """The configuration with a server at the place of each embedded store."""
@@ -123,6 +138,12 @@ class Worker(Gateway):
         for store in self._behind.values():
             store.stop()
         self._behind.clear()
+
+
+class Edge(Worker):
+    """One behind what stands for Cloudflare's edge."""
+
+    edge = True
 
 
 class Behind(Server):

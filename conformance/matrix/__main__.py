@@ -27,7 +27,7 @@ def main():
     parser = argparse.ArgumentParser(prog="cargo xtask matrix", description=__doc__)
     parser.add_argument("--store", action="append", choices=[name for name in STORES if name != "embedded"])
     parser.add_argument("--client", action="append", choices=[client.name for client in CLIENTS])
-    parser.add_argument("--runtime", choices=("server", "workers"), default="server", help="which Brigade; workers: in workerd")
+    parser.add_argument("--runtime", choices=("server", "edge"), default="server", help="which Brigade; edge: in workerd")
     parser.add_argument("--full", action="store_true", help="every client, and 100 MiB in parts")
     parser.add_argument("--table", type=Path, help="also write the tables to this file")
     asked = parser.parse_args()

@@ -15,7 +15,7 @@ THERE = "odd/there"
 BODY = bytes(range(256)) * 40
 WHO = {
     "anonymous": None, "unknown": keys.UNKNOWN, "wrong": WRONG, "disabled": keys.DISABLED, "expired": keys.EXPIRED,
-    "reader": keys.READ_ONLY, "team": keys.TEAM, "policy": keys.POLICY, "owner": keys.OWNER, "full": keys.FULL,
+    "reader": keys.READ_ONLY, "team": keys.TEAM, "policy": keys.POLICY, "owner": keys.OWNER, "full": keys.FULL, "near": keys.NEAR,
 }  # fmt: skip
 
 
@@ -254,7 +254,7 @@ def cors():
 def internal():
     """Paths that are no buckets."""
     for number, (method, path) in enumerate([
-        ("GET", "/.brigade/ready"), ("HEAD", "/.brigade/ready"), ("POST", "/.brigade/ready"), ("GET", "/.brigade/none"), ("GET", "/.brigade"), ("GET", "/.well-known/jwks.json"),
+        ("GET", "/.brigade/health"), ("HEAD", "/.brigade/health"), ("GET", "/.brigade/ready"), ("HEAD", "/.brigade/ready"), ("POST", "/.brigade/ready"), ("GET", "/.brigade/none"), ("GET", "/.brigade"), ("GET", "/.well-known/jwks.json"),
         ("GET", "/.well-known/openid-configuration"), ("GET", "/.sts"), ("POST", "/.sts"), ("GET", "/robots.txt"), ("GET", "/favicon.ico"),
     ]):  # fmt: skip
         yield Request(f"internal-{number}", method, path, key=None)

@@ -1,7 +1,10 @@
 // The Worker in workerd, on 127.0.0.1 and without any network: `node serve.mjs SETTINGS`, a file of
-//   {wrangler, build, port, bindings, kept}   the wrangler.toml, the folder of its built modules, what takes the place of [vars],
-//                                             and {key: file}: what the namespace BRIGADE holds, also when a file changes
-// as JSON. One line `READY workerd=PID` on standard output says that it serves; what the Worker logs follows, line by line.
+//   {wrangler, build, port, edge, bindings, kept, more}
+// as JSON: the wrangler.toml, the folder of its built modules, the port, whether Miniflare's stand-in for Cloudflare's edge is in
+// front (it writes every request anew, codes answers, and says the client's address), what takes the place of [vars], {key: file}:
+// what the namespace BRIGADE holds, also when a file changes, and other options of Miniflare's.
+//
+// One line `READY workerd=PID` on standard output says that it serves; what the Worker logs follows, line by line.
 //
 // Not `wrangler dev`: its inspector ships every byte of an answer through a debugger's protocol.
 // SIGTERM ends both processes; SIGKILL of this one would leave workerd behind, so who starts it gives it a process group.
@@ -39,10 +42,11 @@ const miniflare = new Miniflare({
   modulesRoot: build,
   modules,
   host: "127.0.0.1",
-  port: settings.port,
+  ...(settings.edge ? { port: settings.port } : { unsafeDirectSockets: [{ host: "127.0.0.1", port: settings.port }] }),
   cf: false,
   telemetry: { enabled: false },
   unsafeTriggerHandlers: true,
+  ...settings.more,
   // As it is: a Worker's log is lines of JSON, which Miniflare would colour.
   handleRuntimeStdio: (out, err) => {
     for (const stream of [out, err]) createInterface(stream).on("line", (line) => console.log(line));

@@ -23,7 +23,7 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
 /// As `matrix::run`; of the stores, the quicker one.
 pub(crate) fn clients(shell: &mut Shell, args: &[String]) -> Result<(), String> {
     let Some((packages, build)) = ready(shell)? else { return Ok(()) };
-    let mut words: Vec<String> = ["--runtime", "workers"].map(String::from).to_vec();
+    let mut words: Vec<String> = ["--runtime", "edge"].map(String::from).to_vec();
     if args.iter().all(|arg| arg != "--store") {
         words.extend(["--store", "seaweedfs"].map(String::from));
     }
