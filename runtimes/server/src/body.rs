@@ -60,6 +60,26 @@ impl Body {
     pub(crate) fn store(body: StoreBody) -> Self {
         Self(Kind::Store(Box::new(body)))
     }
+
+    /// The body as it is received, where that is all it is: the kernel may move its bytes.
+    #[allow(dead_code, reason = "until both sides speak HTTP/1 by http1")]
+    pub(crate) fn as_received(&mut self) -> Option<&mut Received> {
+        match &mut self.0 {
+            Kind::Received(received) => Some(received),
+            Kind::Full(_) | Kind::Store(_) | Kind::Behind(..) | Kind::Decoded(_) => None,
+        }
+    }
+
+    /// Who receives it could not take what it was given: less is read at once for a while.
+    #[allow(dead_code, reason = "until both sides speak HTTP/1 by http1")]
+    pub(crate) fn pressed(&mut self) {
+        match &mut self.0 {
+            Kind::Received(received) => received.pressed(),
+            Kind::Behind(_, rest) => rest.pressed(),
+            Kind::Decoded(decoded) => decoded.pressed(),
+            Kind::Full(_) | Kind::Store(_) => {}
+        }
+    }
 }
 
 impl From<Bytes> for Body {

@@ -69,6 +69,11 @@ impl Decoded {
         }
     }
 
+    #[allow(dead_code, reason = "until both sides speak HTTP/1 by http1")]
+    pub(super) fn pressed(&mut self) {
+        self.inner.pressed();
+    }
+
     pub(super) fn is_over(&self) -> bool {
         self.state == State::Over && self.ready.is_empty()
     }

@@ -1,0 +1,198 @@
+//! Puts heads and bodies onto a connection, in as few system calls as there are pauses.
+
+use std::cell::RefCell;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use brigade_sigv4::Timestamp;
+use bytes::{Buf, Bytes};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
+use tokio::io::AsyncWrite;
+
+use super::io::Writer;
+
+/// How a body is framed on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framed {
+    /// There is none, and none is announced.
+    Nothing,
+    /// By its length.
+    Length(u64),
+    /// In chunks.
+    Chunked,
+    /// By the connection's end, for clients that know no chunks.
+    UntilClose,
+}
+
+/// What waits to be written: a head and what else comes before the data, the data, and what comes behind it.
+#[derive(Debug, Default)]
+pub(crate) struct Out {
+    before: Vec<u8>,
+    written: usize,
+    data: Bytes,
+    after: &'static [u8],
+}
+
+/// Behind the last chunk.
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+impl Out {
+    /// Where a head goes. What was there has been written.
+    pub(crate) fn head(&mut self) -> &mut Vec<u8> {
+        &mut self.before
+    }
+
+    /// Adds data, behind a head if there is one; all data before must have been written.
+    pub(crate) fn data(&mut self, data: Bytes, framed: Framed) {
+        if framed == Framed::Chunked && !data.is_empty() {
+            // Written to memory, which does not fail.
+            let _ = io::Write::write_fmt(&mut self.before, format_args!("{:x}\r\n", data.len()));
+            self.after = b"\r\n";
+        }
+        self.data = data;
+    }
+
+    /// Adds the end of a body, behind data or not.
+    pub(crate) fn end(&mut self, framed: Framed) {
+        if framed == Framed::Chunked {
+            self.after = if self.after.is_empty() { LAST_CHUNK } else { b"\r\n0\r\n\r\n" };
+        }
+    }
+
+    /// Whether everything is written.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.written == self.before.len() && self.data.is_empty() && self.after.is_empty()
+    }
+
+    /// Writes some of it, in one system call; gives how many bytes went. To be called again until it [is empty](Self::is_empty).
+    pub(crate) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        writer: &mut Writer,
+    ) -> Poll<io::Result<usize>> {
+        let before = self.before.get(self.written..).unwrap_or_default();
+        let slices = [IoSlice::new(before), IoSlice::new(&self.data), IoSlice::new(self.after)];
+        let parts = match (before.is_empty(), self.after.is_empty()) {
+            (true, true) => slices.get(1..2),
+            (true, false) => slices.get(1..),
+            (false, true) => slices.get(..2),
+            (false, false) => Some(&slices[..]),
+        };
+        let went = ready!(Pin::new(writer).poll_write_vectored(cx, parts.unwrap_or_default()))?;
+        if went == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        self.went(went);
+        Poll::Ready(Ok(went))
+    }
+
+    /// Lets go of memory that waits for nothing.
+    pub(crate) fn release(&mut self) {
+        *self = Self::default();
+    }
+
+    fn went(&mut self, mut bytes: usize) {
+        let now = bytes.min(self.before.len() - self.written);
+        self.written += now;
+        bytes -= now;
+        if self.written == self.before.len() {
+            self.before.clear();
+            self.written = 0;
+        }
+        let now = bytes.min(self.data.len());
+        self.data.advance(now);
+        if self.data.is_empty() {
+            self.data = Bytes::new();
+        }
+        self.after = self.after.get(bytes - now..).unwrap_or_default();
+    }
+}
+
+/// Writes an answer's head. What the headers say of framing and of the connection is said anew.
+///
+/// An answer that has no body by nature, as to HEAD, keeps the length that its headers announce.
+pub(crate) fn answer_head(
+    out: &mut Vec<u8>,
+    status: StatusCode,
+    headers: &HeaderMap,
+    framed: Framed,
+    close: bool,
+    now: Timestamp,
+) {
+    out.extend_from_slice(b"HTTP/1.1 ");
+    out.extend_from_slice(status.as_str().as_bytes());
+    out.push(b' ');
+    out.extend_from_slice(status.canonical_reason().unwrap_or("-").as_bytes());
+    out.extend_from_slice(b"\r\n");
+    fields(out, headers, framed);
+    if close {
+        out.extend_from_slice(b"connection: close\r\n");
+    }
+    if !headers.contains_key(header::DATE) {
+        date(out, now);
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Writes a request's head: its `host` is among its headers.
+pub(crate) fn request_head(
+    out: &mut Vec<u8>,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    framed: Framed,
+) {
+    out.extend_from_slice(method.as_str().as_bytes());
+    out.push(b' ');
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    out.extend_from_slice(target.as_bytes());
+    out.extend_from_slice(b" HTTP/1.1\r\n");
+    fields(out, headers, framed);
+    out.extend_from_slice(b"\r\n");
+}
+
+fn fields(out: &mut Vec<u8>, headers: &HeaderMap, framed: Framed) {
+    for (name, value) in headers {
+        let ours = *name == header::CONNECTION
+            || *name == header::TRANSFER_ENCODING
+            || (*name == header::CONTENT_LENGTH && framed != Framed::Nothing);
+        if !ours {
+            out.extend_from_slice(name.as_str().as_bytes());
+            out.extend_from_slice(b": ");
+            out.extend_from_slice(value.as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+    match framed {
+        Framed::Nothing | Framed::UntilClose => {}
+        Framed::Length(length) => {
+            out.extend_from_slice(b"content-length: ");
+            decimal(out, length);
+            out.extend_from_slice(b"\r\n");
+        }
+        Framed::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+    }
+}
+
+fn decimal(out: &mut Vec<u8>, number: u64) {
+    // Written to memory, which does not fail.
+    let _ = io::Write::write_fmt(out, format_args!("{number}"));
+}
+
+/// Writes the `date` line, which is made once a second on each thread.
+fn date(out: &mut Vec<u8>, now: Timestamp) {
+    thread_local! {
+        static LINE: RefCell<(Option<Timestamp>, String)> = const { RefCell::new((None, String::new())) };
+    }
+    LINE.with_borrow_mut(|(at, line)| {
+        if *at != Some(now) {
+            *at = Some(now);
+            *line = format!("date: {}\r\n", now.http_date());
+        }
+        out.extend_from_slice(line.as_bytes());
+    });
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+use std::future::poll_fn;
+
+use brigade_sigv4::Timestamp;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use tokio::io::AsyncReadExt;
+use tokio::net::{TcpListener, TcpStream};
+
+use super::{Framed, Out, answer_head, request_head};
+use crate::http1::io::plain;
+
+fn headers() -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ETAG, HeaderValue::from_static("\"e\""));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("7"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
+    headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    headers
+}
+
+#[test]
+fn r_http_01_a_head_says_one_thing_of_its_body() {
+    let now = Timestamp::from_unix(0);
+    for (framed, close, expect) in [
+        (Framed::Length(7), false, "content-length: 7\r\n"),
+        (Framed::Nothing, false, "content-length: 7\r\n"),
+        (Framed::Chunked, true, "transfer-encoding: chunked\r\nconnection: close\r\n"),
+        (Framed::UntilClose, true, "connection: close\r\n"),
+    ] {
+        let mut out = Vec::new();
+        answer_head(&mut out, StatusCode::OK, &headers(), framed, close, now);
+        let expect =
+            format!("HTTP/1.1 200 OK\r\netag: \"e\"\r\n{expect}date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n");
+        assert_eq!(String::from_utf8(out).unwrap(), expect);
+    }
+    let mut out = Vec::new();
+    request_head(&mut out, &Method::PUT, &"http://h/a%20b?c".parse().unwrap(), &headers(), Framed::Length(1));
+    assert_eq!(out, b"PUT /a%20b?c HTTP/1.1\r\netag: \"e\"\r\ncontent-length: 1\r\n\r\n");
+}
+
+#[tokio::test]
+async fn everything_is_written_once_and_in_order() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut receiver = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let (_reader, mut writer) = plain(listener.accept().await.unwrap().0);
+    let large = Bytes::from(vec![b'x'; 10 << 20]);
+    let reading = tokio::spawn(async move {
+        let mut all = Vec::new();
+        receiver.read_to_end(&mut all).await.unwrap();
+        all
+    });
+    let mut out = Out::default();
+    out.head().extend_from_slice(b"head:");
+    for (data, last) in [(large.clone(), false), (Bytes::from_static(b"hello"), false), (large.clone(), true)]
+    {
+        out.data(data, Framed::Chunked);
+        if last {
+            out.end(Framed::Chunked);
+        }
+        while !out.is_empty() {
+            poll_fn(|cx| out.poll_write(cx, &mut writer)).await.unwrap();
+        }
+    }
+    drop(writer);
+    let mut expect = b"head:a00000\r\n".to_vec();
+    expect.extend_from_slice(&large);
+    expect.extend_from_slice(b"\r\n5\r\nhello\r\na00000\r\n");
+    expect.extend_from_slice(&large);
+    expect.extend_from_slice(b"\r\n0\r\n\r\n");
+    assert!(reading.await.unwrap() == expect);
+}
