@@ -27,7 +27,7 @@ use http_body_util::BodyExt;
 
 use decoded::Decoded;
 pub(crate) use meter::Meter;
-pub(crate) use received::Received;
+pub(crate) use received::{Received, Unmoved};
 
 /// Bytes on their way, from a socket, a store in this process, or memory.
 ///
@@ -62,7 +62,6 @@ impl Body {
     }
 
     /// The body as it is received, where that is all it is: the kernel may move its bytes.
-    #[allow(dead_code, reason = "until both sides speak HTTP/1 by http1")]
     pub(crate) fn as_received(&mut self) -> Option<&mut Received> {
         match &mut self.0 {
             Kind::Received(received) => Some(received),
@@ -71,7 +70,6 @@ impl Body {
     }
 
     /// Who receives it could not take what it was given: less is read at once for a while.
-    #[allow(dead_code, reason = "until both sides speak HTTP/1 by http1")]
     pub(crate) fn pressed(&mut self) {
         match &mut self.0 {
             Kind::Received(received) => received.pressed(),

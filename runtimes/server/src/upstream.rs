@@ -1,16 +1,19 @@
-//! The way to the stores: one pooled HTTP client, and the stores in this process.
+//! The way to the stores: connections that are kept, and the stores in this process.
 //!
 //! Redirects are not followed, nothing is decompressed, and every wait is bounded. A request is sent again only if it
 //! is a GET or a HEAD without a body whose connection died before any byte of an answer, and then once.
 
-mod flow;
+mod connection;
+mod dial;
+mod exchange;
+mod origin;
+mod pool;
 mod sending;
+mod upload;
 
 use std::collections::HashMap;
-use std::error::Error as StdError;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use brigade_gateway::{ENVIRONMENT, SendError, Upstream, exchange_by_sending};
 use brigade_identity::Issuer;
@@ -18,32 +21,29 @@ use brigade_identity::federation::{ExchangeError, Grant};
 use brigade_sigv4::{Credentials, Timestamp};
 use brigade_store::{Fault, Store};
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
-use hyper::body::Incoming;
-use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::ClientConfig;
-use tokio::time::{Instant, sleep_until, timeout};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header, request};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::time::timeout;
 
 use crate::body::{Body, Received};
 use crate::environment;
+use crate::http1::head::Follows;
+use crate::http1::wire::{Unread, Wire};
 use crate::limits::Limits;
 use crate::providers::Providers;
-use flow::Flow;
+use connection::Connection;
+use dial::Dialer;
+use exchange::{Answered, Exchange, Failure};
+use origin::Origin;
+use pool::{Pool, Returning};
 use sending::Sending;
-
-/// How long a connection to a store is kept unused: less than the stores themselves keep theirs.
-const POOL_IDLE: Duration = Duration::from_secs(15);
-
-/// Connections kept unused per store.
-const POOL_SIZE: usize = 256;
+use upload::Upload;
 
 /// The stores behind Brigade, as this process reaches them. Clones share connections.
 #[derive(Clone)]
 pub struct Stores {
-    client: Client<HttpsConnector<HttpConnector>, Sending>,
+    dialer: Dialer,
+    pool: Pool,
     embedded: Arc<HashMap<Box<str>, Store>>,
     providers: Providers,
     limits: Arc<Limits>,
@@ -55,22 +55,13 @@ impl Stores {
     /// # Errors
     /// When the TLS library refuses its own defaults.
     pub fn new(embedded: HashMap<Box<str>, Store>, limits: Arc<Limits>) -> io::Result<Self> {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(limits.connect));
-        tcp.set_keepalive(Some(Duration::from_secs(60)));
-        let roots = roots()?;
-        let providers = Providers::new(Arc::new(roots.clone()), limits.fetch);
-        let tls = HttpsConnectorBuilder::new().with_tls_config(roots);
-        let client = Client::builder(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(POOL_IDLE)
-            .pool_max_idle_per_host(POOL_SIZE)
-            .http1_max_buf_size(limits.buffer)
-            .build(tls.https_or_http().enable_http1().wrap_connector(tcp));
-        Ok(Self { client, embedded: Arc::new(embedded), providers, limits })
+        Ok(Self::with(embedded, limits, roots()?))
+    }
+
+    fn with(embedded: HashMap<Box<str>, Store>, limits: Arc<Limits>, tls: ClientConfig) -> Self {
+        let providers = Providers::new(Arc::new(tls.clone()), limits.fetch);
+        let dialer = Dialer::new(tls, limits.clone());
+        Self { dialer, pool: Pool::new(), embedded: Arc::new(embedded), providers, limits }
     }
 
     /// Asks a store in this process.
@@ -82,10 +73,10 @@ impl Stores {
             .ok_or_else(|| SendError::Connect(format!("no store is named {name:?}")))?;
         let (mut head, body) = request.into_parts();
         head.uri = head.uri.path_and_query().map_or_else(Uri::default, |path| Uri::from(path.clone()));
-        let (sending, flow) = Sending::new(body);
+        let (sending, failed) = Sending::new(body);
         let answer = store.handle(Request::from_parts(head, sending), crate::clock::system_time()).await;
-        match flow.failed() {
-            Some(error) => Err(SendError::Body(error)),
+        match failed.get() {
+            Some(error) => Err(SendError::Body(*error)),
             None => {
                 if let Some(fault) = answer.extensions().get::<Fault>() {
                     tracing::error!(store = name.as_str(), fault = fault.0, "the embedded store failed");
@@ -97,90 +88,111 @@ impl Stores {
 
     /// Asks a store over HTTP.
     async fn request(&self, request: Request<Body>) -> Result<Response<Body>, SendError> {
-        let repeatable = matches!(*request.method(), Method::GET | Method::HEAD)
-            && http_body::Body::is_end_stream(request.body());
-        if !repeatable {
-            return self.once(request).await.map_err(|failure| failure.error);
+        let (mut head, body) = request.into_parts();
+        let origin = Origin::of(&head.uri)
+            .ok_or_else(|| SendError::Connect("its address is none of the web".into()))?;
+        if !head.headers.contains_key(header::HOST)
+            && let Ok(host) = HeaderValue::from_str(&origin.named())
+        {
+            head.headers.insert(header::HOST, host);
         }
-        let (head, _) = request.into_parts();
-        match self.once(Request::from_parts(head.clone(), Body::empty())).await {
-            Err(Failure { error, died: true }) => {
+        let repeatable =
+            matches!(head.method, Method::GET | Method::HEAD) && http_body::Body::is_end_stream(&body);
+        let upload = Upload::new(&head, body);
+        let answer = match self.once(&head, &origin, upload, repeatable).await {
+            Err(Failure { error, died: true }) if repeatable => {
                 tracing::debug!(%error, "asking the store once more");
-                let again = self.once(Request::from_parts(head, Body::empty())).await;
-                again.map_err(|failure| failure.error)
+                let connection = self.dialer.dial(&origin).await?;
+                self.over(connection, &head, &origin, Upload::new(&head, Body::empty())).await
             }
-            answer => answer.map_err(|failure| failure.error),
-        }
+            answer => answer,
+        };
+        answer.map_err(|failure| failure.error)
     }
 
-    async fn once(&self, request: Request<Body>) -> Result<Response<Body>, Failure> {
-        let (head, body) = request.into_parts();
-        let bodiless = head.method == Method::HEAD;
-        let (mut sending, flow) = Sending::new(body);
-        sending.prime().await.map_err(SendError::Body)?;
-        let answer = self.await_head(Request::from_parts(head, sending), &flow).await;
-        // Whatever the store or hyper made of it: an upload that failed on its sender's side is the sender's failure.
-        if let Some(error) = flow.failed() {
-            return Err(SendError::Body(error).into());
-        }
-        let answer = answer?;
-        if answer.status().is_success() && !flow.is_over() {
+    async fn once(
+        &self,
+        head: &request::Parts,
+        origin: &Origin,
+        mut upload: Upload,
+        repeatable: bool,
+    ) -> Result<Response<Body>, Failure> {
+        upload.prime().await.map_err(SendError::Body)?;
+        let connection = match self.pool.take(origin, repeatable) {
+            Some(connection) => connection,
+            None => self.dialer.dial(origin).await?,
+        };
+        self.over(connection, head, origin, upload).await
+    }
+
+    /// Asks over this connection.
+    async fn over(
+        &self,
+        mut connection: Connection,
+        head: &request::Parts,
+        origin: &Origin,
+        upload: Upload,
+    ) -> Result<Response<Body>, Failure> {
+        let Answered { parts, follows, over } =
+            Exchange::new(&mut connection, head, upload, &self.limits).await?;
+        if parts.status.is_success() && !over {
             return Err(SendError::Reset("it confirmed an upload that it had not read".into()).into());
         }
-        let ends = |name| answer.headers().contains_key(name);
-        let framed = bodiless
-            || http_body::Body::is_end_stream(answer.body())
-            || ends(header::CONTENT_LENGTH)
-            || is_chunked(answer.headers());
-        if answer.status().is_success() && !framed {
+        if parts.status.is_success() && follows == Follows::UntilClose {
             // Its end would be the connection's end, which a cut looks like too.
             return Err(SendError::Reset("it did not say how long its answer is".into()).into());
         }
-        Ok(answer.map(|incoming| Body::received(Received::answer(incoming, &self.limits))))
+        let reusable = over && parts.version == Version::HTTP_11 && !closes(&parts.headers);
+        let body = self.body(connection, origin, follows, reusable);
+        Ok(Response::from_parts(parts, body))
     }
 
-    /// Sends, and watches that something moves: a store that neither reads nor answers is given up.
-    async fn await_head(
-        &self,
-        request: Request<Sending>,
-        flow: &Flow,
-    ) -> Result<Response<Incoming>, Failure> {
-        let mut answer = std::pin::pin!(self.client.request(request));
-        loop {
-            let now = Instant::now();
-            let end = flow.deadline(now, &self.limits);
-            if end <= now {
-                return Err(SendError::TimedOut.into());
+    /// The body of an answer: at hand if all of it came with its head, else still in its socket.
+    fn body(&self, mut connection: Connection, origin: &Origin, follows: Follows, reusable: bool) -> Body {
+        let (pool, origin) = (self.pool.clone(), origin.clone());
+        if let Follows::Length(length) = follows
+            && let Ok(length) = usize::try_from(length)
+            && length <= connection.buffer.len()
+        {
+            let bytes = connection.buffer.split_to(length).freeze();
+            if reusable && connection.buffer.is_empty() {
+                pool.put(origin, connection);
             }
-            tokio::select! {
-                answer = &mut answer => return answer.map_err(|error| Failure::of(&error)),
-                () = sleep_until(end) => {}
-            }
+            return Body::from(bytes);
         }
+        let Connection { reader, buffer, tools } = connection;
+        let unread = Unread { reader, buffer, framing: follows.into() };
+        let home = Box::new(Returning { pool, origin, tools, reusable });
+        let wire = Wire::new(unread, Some(home), self.limits.buffer);
+        Body::received(Received::answer(wire, &self.limits))
     }
+}
+
+/// Whether an answer is the connection's last (RFC 9112, 9.6).
+fn closes(headers: &HeaderMap) -> bool {
+    let mut lines = headers.get_all(header::CONNECTION).iter();
+    lines.any(|line| {
+        line.as_bytes().split(|&b| b == b',').any(|word| word.trim_ascii().eq_ignore_ascii_case(b"close"))
+    })
 }
 
 /// TLS towards others, whose certificates the system's roots vouch for (or `SSL_CERT_FILE`'s), or the built-in ones.
 fn roots() -> io::Result<ClientConfig> {
-    let begin = || {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()
-    };
-    let roots = match begin().map_err(io::Error::other)?.with_native_roots() {
-        Ok(native) => native,
-        Err(error) => {
-            tracing::debug!(%error, "no certificates in the system's store: using the built-in ones");
-            begin().map_err(io::Error::other)?.with_webpki_roots()
-        }
-    };
-    Ok(roots.with_no_client_auth())
-}
-
-/// Whether chunks frame an answer. Any other coding ends with the connection, and so would a cut one.
-fn is_chunked(headers: &HeaderMap) -> bool {
-    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
-    let first = codings.next().is_some_and(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
-    first && codings.next().is_none()
+    let native = rustls_native_certs::load_native_certs();
+    if !native.errors.is_empty() {
+        tracing::warn!(errors = ?native.errors, "some certificates of the system's store cannot be read");
+    }
+    let mut roots = RootCertStore::empty();
+    let (_, invalid) = roots.add_parsable_certificates(native.certs);
+    if roots.is_empty() {
+        tracing::debug!(invalid, "no certificates in the system's store: using the built-in ones");
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 impl Upstream for Stores {
@@ -250,37 +262,5 @@ impl std::fmt::Debug for Stores {
     }
 }
 
-struct Failure {
-    error: SendError,
-    /// The connection ended before any byte of an answer.
-    died: bool,
-}
-
-impl Failure {
-    fn of(error: &hyper_util::client::legacy::Error) -> Self {
-        let mut text = error.to_string();
-        let mut died = false;
-        let mut source = error.source();
-        while let Some(cause) = source {
-            text.push_str(": ");
-            text.push_str(&cause.to_string());
-            died |= cause
-                .downcast_ref()
-                .is_some_and(|e: &hyper::Error| e.is_incomplete_message() || e.is_canceled());
-            died |= cause.downcast_ref().is_some_and(|e: &io::Error| {
-                matches!(e.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
-            });
-            source = cause.source();
-        }
-        match error.is_connect() {
-            true => Self { error: SendError::Connect(text), died: false },
-            false => Self { error: SendError::Reset(text), died },
-        }
-    }
-}
-
-impl From<SendError> for Failure {
-    fn from(error: SendError) -> Self {
-        Self { error, died: false }
-    }
-}
+#[cfg(test)]
+mod tests;

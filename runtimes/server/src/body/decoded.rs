@@ -69,7 +69,6 @@ impl Decoded {
         }
     }
 
-    #[allow(dead_code, reason = "until both sides speak HTTP/1 by http1")]
     pub(super) fn pressed(&mut self) {
         self.inner.pressed();
     }

@@ -1,5 +1,6 @@
 //! A body from a socket.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,6 +13,7 @@ use tokio::net::TcpStream;
 
 use super::meter::Meter;
 use super::pace::Pace;
+use crate::http1::splice::{Broken, Side, Splice};
 use crate::http1::wire::Wire;
 use crate::limits::Limits;
 
@@ -22,7 +24,20 @@ pub(crate) struct Received {
     pace: Pace,
     meter: Arc<Meter>,
     failed: Option<BodyError>,
+    splice: Option<Splice>,
 }
+
+/// Why a splice came to its end early.
+#[derive(Debug)]
+pub(crate) enum Unmoved {
+    /// The body failed.
+    From(BodyError),
+    /// The socket it goes to takes no more.
+    To(io::Error),
+}
+
+/// A body that has no more left than this is read: a pipe costs more.
+const SPLICED: u64 = 64 << 10;
 
 /// Who takes it out of its framing.
 #[derive(Debug)]
@@ -30,7 +45,6 @@ enum Source {
     /// hyper.
     Incoming(Incoming),
     /// We do.
-    #[allow(dead_code, reason = "until both sides speak HTTP/1 by http1")]
     Wire(Wire),
 }
 
@@ -70,7 +84,6 @@ impl Source {
     }
 }
 
-#[allow(dead_code, reason = "until both sides speak HTTP/1 by http1")]
 impl Received {
     /// Reads `incoming`, and notes what was read in the meter.
     pub(crate) fn new(incoming: Incoming, limits: &Limits) -> (Self, Arc<Meter>) {
@@ -88,23 +101,22 @@ impl Received {
             meter.end();
         }
         let pace = Pace::new(limits.stall, limits.drip);
-        (Self { source, pace, meter: meter.clone(), failed: None }, meter)
+        (Self { source, pace, meter: meter.clone(), failed: None, splice: None }, meter)
     }
 
     /// Reads a store's answer. One that moves at all is not given up: S3 keeps the answer to a long completion or copy
     /// alive with a space now and then.
-    pub(crate) fn answer(incoming: Incoming, limits: &Limits) -> Self {
-        Self { pace: Pace::new(limits.stall, 1), ..Self::new(incoming, limits).0 }
-    }
-
-    /// As [`Received::answer`].
-    pub(crate) fn answer_wire(wire: Wire, limits: &Limits) -> Self {
+    pub(crate) fn answer(wire: Wire, limits: &Limits) -> Self {
         Self { pace: Pace::new(limits.stall, 1), ..Self::wire(wire, limits).0 }
     }
 
     pub(super) fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         if let Some(error) = self.failed {
             return Poll::Ready(Some(Err(error)));
+        }
+        // What a splice has taken and not given yet would be missing.
+        if self.splice.take().is_some_and(|splice| splice.left() != splice.ahead()) {
+            return Poll::Ready(Some(Err(self.fail(BodyError::Cut))));
         }
         match self.source.poll_data(cx) {
             Poll::Ready(Some(Ok(data))) => {
@@ -121,32 +133,50 @@ impl Received {
     }
 
     /// Ready once its sender has kept the receiver waiting for too long: to be asked when it has nothing to give.
-    pub(crate) fn poll_stalled(&mut self, cx: &mut Context<'_>) -> Poll<BodyError> {
+    fn poll_stalled(&mut self, cx: &mut Context<'_>) -> Poll<BodyError> {
         self.pace.poll_stalled(cx).map(|()| self.fail(BodyError::Stalled))
     }
 
-    /// The socket whose next bytes are this body's, and how many of them are; `None` when it must be read instead.
-    ///
-    /// Who moves them tells of it by [`took`](Self::took), asks [`poll_stalled`](Self::poll_stalled) when there are none,
-    /// and at their early end calls [`cut`](Self::cut).
-    pub(crate) fn socket(&self) -> Option<(&TcpStream, u64)> {
-        match (&self.source, self.failed) {
-            (Source::Wire(wire), None) => wire.socket(),
-            (Source::Wire(_) | Source::Incoming(_), _) => None,
+    /// Has the kernel move its bytes to a socket: `Ok(n)` says that `to` has been given `n` more. `None` when they must be
+    /// read: they are encrypted, or in chunks, or here already, or too few to be worth it.
+    pub(crate) fn poll_splice(
+        &mut self,
+        cx: &mut Context<'_>,
+        to: &TcpStream,
+    ) -> Option<Poll<Result<usize, Unmoved>>> {
+        let Source::Wire(wire) = &self.source else { return None };
+        let (from, left) = wire.socket().filter(|_| self.failed.is_none())?;
+        if self.splice.is_none() && left < SPLICED {
+            return None;
         }
+        let splice = self.splice.get_or_insert_with(|| Splice::new(left));
+        Some(match splice.poll(cx, from, to) {
+            Poll::Ready(Ok(moved)) => {
+                self.took(moved);
+                Poll::Ready(Ok(moved))
+            }
+            Poll::Ready(Err(Broken::From(error))) => {
+                tracing::debug!(%error, "a body was cut");
+                Poll::Ready(Err(Unmoved::From(self.fail(BodyError::Cut))))
+            }
+            Poll::Ready(Err(Broken::To(error))) => Poll::Ready(Err(Unmoved::To(error))),
+            Poll::Pending if self.waits_for_sender() => {
+                self.poll_stalled(cx).map(|error| Err(Unmoved::From(error)))
+            }
+            Poll::Pending => Poll::Pending,
+        })
     }
 
-    /// So many bytes were moved out of the socket.
-    pub(crate) fn took(&mut self, bytes: usize) {
+    /// Whether a [splice](Self::poll_splice) that is pending waits for what is to come, and not for the one it goes to.
+    pub(crate) fn waits_for_sender(&self) -> bool {
+        self.splice.as_ref().is_some_and(|splice| splice.waits_for() == Side::From)
+    }
+
+    fn took(&mut self, bytes: usize) {
         if let Source::Wire(wire) = &mut self.source {
             wire.took(bytes as u64);
-            self.moved(bytes);
         }
-    }
-
-    /// The socket ended, or failed, before the body.
-    pub(crate) fn cut(&mut self) -> BodyError {
-        self.fail(BodyError::Cut)
+        self.moved(bytes);
     }
 
     /// Who receives it could not take what it was given: less is read at once for a while.

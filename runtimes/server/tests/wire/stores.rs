@@ -278,6 +278,75 @@ async fn r_rel_09_the_drain_finishes_what_is_in_progress_and_takes_nothing_new()
     assert!(tokio::net::TcpStream::connect(brigade.address).await.is_err());
 }
 
+/// Bytes that repeat nowhere near.
+fn pattern(length: usize) -> Vec<u8> {
+    (0..length as u64).map(|n| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u8).collect()
+}
+
+#[tokio::test]
+async fn large_bodies_arrive_byte_for_byte_either_way() {
+    for length in [16 << 10, (64 << 10) + 1, 300_000, (5 << 20) + 7] {
+        let body = pattern(length);
+        let head = format!("HTTP/1.1 200 OK\r\netag: \"e\"\r\ncontent-length: {length}\r\n\r\n");
+        let answer = [head.as_bytes(), &body].concat();
+        let (mut store, brigade) = with(&[Act::Answer(ok("")), Act::Answer(answer)]).await;
+        let mut raw = Raw::to(brigade.address).await;
+        assert_eq!(raw.ask(upload(brigade.address, "PUT /remote/k", &body)).await.status, 200);
+        assert!(store.next().await.body == body, "{length} up");
+        for _ in 0..2 {
+            assert!(raw.ask(OPEN).await.body == body, "{length} down");
+        }
+    }
+}
+
+#[tokio::test]
+async fn r_rel_06_a_client_that_leaves_in_the_midst_of_a_large_upload_cuts_it() {
+    let (mut store, brigade) = with(&[Act::Answer(ok(""))]).await;
+    let whole = upload(brigade.address, "PUT /remote/k", &pattern(4 << 20));
+    for reset in [false, true] {
+        let mut raw = Raw::to(brigade.address).await;
+        raw.send(&whole[..whole.len() - 100_000]).await;
+        if reset {
+            socket2::SockRef::from(&raw.tcp).set_linger(Some(std::time::Duration::ZERO)).unwrap();
+        }
+        drop(raw);
+        assert!(!store.next().await.whole, "{reset}: the store saw the end of an upload that had none");
+        assert_eq!(
+            ask(brigade.address, upload(brigade.address, "PUT /remote/k", b"later")).await.status,
+            200
+        );
+        assert!(store.next().await.whole);
+    }
+}
+
+/// A store that refuses an upload by its head answers before it has read any of it.
+#[tokio::test]
+async fn an_early_refusal_reaches_the_client() {
+    let xml = "<Error><Code>EntityTooLarge</Code><Message>hidden-bucket</Message></Error>";
+    let refusal = format!("HTTP/1.1 400 Bad Request\r\ncontent-length: {}\r\n\r\n{xml}", xml.len());
+    let (store, brigade) = with(&[Act::Ignore(refusal.into_bytes())]).await;
+    let mut raw = Raw::to(brigade.address).await;
+    let body = pattern(20 << 20);
+    let address = brigade.address;
+    let (mut reader, mut writer) = raw.tcp.split();
+    let sending = async {
+        // It is cut off once the answer is there.
+        let _ = writer.write_all(&upload(address, "PUT /remote/k", &body)).await;
+        std::future::pending::<()>().await;
+    };
+    let mut answer = Vec::new();
+    let reading = async {
+        while !String::from_utf8_lossy(&answer).contains("</Error>") {
+            assert!(tokio::io::AsyncReadExt::read_buf(&mut reader, &mut answer).await.unwrap() > 0);
+        }
+    };
+    tokio::select! { () = sending => {}, () = reading => {} }
+    let text = String::from_utf8_lossy(&answer);
+    assert!(text.contains("<Code>EntityTooLarge</Code>") && !text.contains("hidden"), "{text}");
+    store.now(&[Act::Answer(ok(""))]);
+    assert_eq!(ask(address, upload(address, "PUT /remote/k", b"later")).await.status, 200);
+}
+
 #[tokio::test]
 async fn keys_reach_the_store_as_sent() {
     let (mut store, brigade) = with(&[Act::Answer(ok("x"))]).await;
