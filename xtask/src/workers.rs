@@ -124,7 +124,9 @@ fn optimize(shell: &mut Shell, packages: &Path, wasm: &Path) -> Result<(), Strin
         wasm.as_os_str().to_owned(),
         "-o".into(),
         wasm.as_os_str().to_owned(),
-        "-Os".into(),
+        "-Oz".into(),
+        // The copies of one generic function lie beside one another then, and gzip finds what they have in common.
+        "--reorder-functions-by-name".into(),
         "--strip-debug".into(),
         "--strip-producers".into(),
     ];

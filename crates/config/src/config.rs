@@ -11,10 +11,8 @@ use brigade_identity::federation::Federation;
 use brigade_s3::{Addressing, Bucket, Mapping, Mappings};
 use sha2::{Digest as _, Sha256};
 
-use crate::{
-    ConfigRegistry, Diagnostics, Problem, Sources, check, found::Found, plain, schema, structure, tree,
-};
-use crate::{KeyPath, document::Document};
+use crate::{ConfigRegistry, Diagnostics, Problem, Sources, check, found::Found, schema, structure, tree};
+use crate::{KeyPath, document::Document, plain::Unread};
 
 /// A configuration in which nothing is wrong.
 ///
@@ -112,11 +110,10 @@ impl Config {
         let mut found = Vec::new();
         let tree = tree::read(text, &mut found);
         let config = tree.as_ref().and_then(|tree| {
-            let value = structure::read(tree, &schema(), sources, &mut found)?;
-            match plain::read::<Document>(value) {
+            let value = structure::read(tree, &schema::structure(), sources, &mut found)?;
+            match Document::read(value) {
                 Ok(document) => Some(check::compile(document, tree, version(text), &mut found)),
-                Err(_) => {
-                    // Its text may quote a value, so it is not shown.
+                Err(Unread) => {
                     found.push(Found { path: KeyPath::default(), at: None, problem: Problem::Unread });
                     None
                 }

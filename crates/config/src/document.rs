@@ -4,16 +4,18 @@ mod action_name;
 mod federation;
 mod identity;
 mod policy_document;
+mod read;
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
 
 pub(crate) use action_name::{ActionName, PublicActionName};
-pub(crate) use federation::{AuthRole, Federation};
+pub(crate) use federation::{AuthRole, Federation, SessionPolicy};
 pub(crate) use identity::{Claim, Issuer, Role, Sessions, Trust};
 pub(crate) use policy_document::{BucketPolicyDocument, PolicyDocument};
+
+use crate::plain::Named;
 
 const ACTIONS: [&str; 2] = ["read", "list"];
 const ORIGINS: [&str; 1] = ["https://*.example.org"];
@@ -24,44 +26,49 @@ const DOMAINS: [&str; 1] = ["s3.localhost"];
 
 /// The configuration of Brigade, an S3 gateway. Any string may hold ${env:NAME} and ${file:PATH}, which are read
 /// when the configuration is loaded; one that is missing or empty is an error.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 #[schemars(title = "Brigade")]
 pub(crate) struct Document {
     /// The schema of this document, for editors; Brigade does not read it.
-    #[serde(rename = "$schema", default)]
+    #[schemars(rename = "$schema", default)]
     #[expect(dead_code, reason = "there for editors alone")]
     schema: Option<String>,
     /// How the server listens, and its limits.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) server: Server,
     /// The stores behind Brigade, by names of your own.
-    #[serde(default)]
-    pub(crate) backends: BTreeMap<String, Backend>,
+    #[schemars(default)]
+    #[schemars(with = "BTreeMap<String, Backend>")]
+    pub(crate) backends: Named<Backend>,
     /// The buckets that clients see, by the names they use. "{bucket}" or "{org}-data" takes every such name; what a variable
     /// stands for can be written in bucket and prefix. "{account}/{product}" takes the bucket and what its keys begin with. Exact names win over patterns, then the more literal pattern.
-    #[serde(default)]
-    pub(crate) buckets: BTreeMap<String, Bucket>,
+    #[schemars(default)]
+    #[schemars(with = "BTreeMap<String, Bucket>")]
+    pub(crate) buckets: Named<Bucket>,
     /// The keys that clients sign with, by access key id.
-    #[serde(default)]
-    pub(crate) keys: BTreeMap<String, Key>,
+    #[schemars(default)]
+    #[schemars(with = "BTreeMap<String, Key>")]
+    pub(crate) keys: Named<Key>,
     /// What identities can become, by names that clients ask for: arn:aws:iam::000000000000:role/NAME, or NAME.
-    #[serde(default)]
-    pub(crate) roles: BTreeMap<String, Role>,
+    #[schemars(default)]
+    #[schemars(with = "BTreeMap<String, Role>")]
+    pub(crate) roles: Named<Role>,
     /// What temporary credentials are made with.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) sessions: Sessions,
     /// How the keys of issuers are had that roles trust, by their names in iss; only where their discovery documents do not do.
-    #[serde(default)]
-    pub(crate) issuers: BTreeMap<String, Issuer>,
+    #[schemars(default)]
+    #[schemars(with = "BTreeMap<String, Issuer>")]
+    pub(crate) issuers: Named<Issuer>,
     /// Who Brigade is to clouds that trust it.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) federation: Option<Federation>,
 }
 
 /// How the server listens, and its limits.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, default)]
 pub(crate) struct Server {
     /// The IP address and port to listen on.
     #[schemars(example = &"0.0.0.0:9000")]
@@ -108,8 +115,8 @@ impl Default for Server {
 }
 
 /// A certificate and its key.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Tls {
     /// The file of the certificate chain, in PEM, the server's own first.
     #[schemars(example = &"/etc/brigade/cert.pem")]
@@ -120,8 +127,8 @@ pub(crate) struct Tls {
 }
 
 /// A store behind Brigade.
-#[derive(Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
 pub(crate) enum Backend {
     /// Any store that speaks S3.
     S3(Box<S3Backend>),
@@ -130,25 +137,25 @@ pub(crate) enum Backend {
 }
 
 /// Any store that speaks S3.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct S3Backend {
     /// Where the store listens: http or https, a host, and a port if it is not the scheme's.
     #[schemars(example = &"https://s3.us-west-2.amazonaws.com")]
     pub(crate) endpoint: String,
     /// The region that requests to the store are signed for.
-    #[serde(default = "S3Backend::region")]
+    #[schemars(default = "S3Backend::region")]
     #[schemars(example = &"us-west-2")]
     pub(crate) region: String,
     /// Who Brigade is to the store.
     pub(crate) auth: Auth,
     /// Whether Brigade itself compares an upload with the SHA-256 its client signed, because this store does not.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) verify_payload: bool,
     /// Whether the store keeps every key byte for byte. To a store that does not, keys that it might resolve as
     /// paths are refused: "a/../b" could leave a prefix that was granted. If absent: true for hosts under
     /// amazonaws.com, false for others.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) exact_keys: Option<bool>,
 }
 
@@ -159,8 +166,8 @@ impl S3Backend {
 }
 
 /// The store inside Brigade.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct EmbeddedBackend {
     /// The directory the store keeps its data in, or ":memory:" to keep it nowhere.
     #[schemars(example = &"./brigade-data")]
@@ -168,8 +175,8 @@ pub(crate) struct EmbeddedBackend {
 }
 
 /// Who Brigade is to a store.
-#[derive(Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(JsonSchema)]
+#[schemars(untagged)]
 #[schemars(example = &"environment")]
 pub(crate) enum Auth {
     /// In a word.
@@ -181,8 +188,8 @@ pub(crate) enum Auth {
 }
 
 /// Who Brigade is to a store, in a word.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
 pub(crate) enum AuthWord {
     /// Nobody: the store's buckets are public.
     Anonymous,
@@ -192,8 +199,8 @@ pub(crate) enum AuthWord {
 }
 
 /// A key for a store.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct AuthKeys {
     /// The access key id.
     #[schemars(example = &"${env:UP_KEY}")]
@@ -202,47 +209,47 @@ pub(crate) struct AuthKeys {
     #[schemars(example = &"${env:UP_SECRET}")]
     pub(crate) secret_access_key: String,
     /// The session token of temporary credentials.
-    #[serde(default)]
+    #[schemars(default)]
     #[schemars(example = &"${env:UP_TOKEN}")]
     pub(crate) session_token: Option<String>,
 }
 
 /// A bucket that clients see.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Bucket {
     /// The name of the backend that keeps it, from the section backends.
     #[schemars(example = &"aws")]
     pub(crate) backend: String,
     /// Its name at the backend, with the name's variables; the same name if absent.
-    #[serde(default)]
+    #[schemars(default)]
     #[schemars(example = &"usgs-landsat")]
     pub(crate) bucket: Option<String>,
     /// What is put before every key at the backend, with the name's variables.
-    #[serde(default)]
+    #[schemars(default)]
     #[schemars(example = &"collection02/")]
     pub(crate) prefix: String,
     /// What everybody may do, without a key: "read" is exactly s3:GetObject and "list" exactly s3:ListBucket.
-    #[serde(default)]
+    #[schemars(default)]
     #[schemars(example = ACTIONS)]
     pub(crate) public: Vec<PublicActionName>,
     /// The bucket's own policy: an IAM policy document that says who may do what to the bucket, besides what keys and roles
     /// say of themselves. Not of a name with variables.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) policy: Option<BucketPolicyDocument>,
     /// Whether clients may create this bucket at the backend, and delete it there, if their policy allows
     /// s3:CreateBucket and s3:DeleteBucket. Not with a prefix: such a bucket is but a part of the backend's.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) create: bool,
     /// What pages of other origins may do, as browsers are told. The first rule that fits counts. If absent, any page may
     /// read a bucket in which something is public; [] lets none.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) cors: Option<Vec<CorsRule>>,
 }
 
 /// What pages of some origins may do.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct CorsRule {
     /// The pages' origins, as browsers write them; one * in each stands for any run of characters. "*" alone is any page, whose
     /// user's credentials browsers then hold back.
@@ -253,23 +260,23 @@ pub(crate) struct CorsRule {
     pub(crate) methods: Vec<CorsMethod>,
     /// The headers that requests may have, in any case of letters; one * in each stands for any run of characters. Uploads that
     /// are signed need "*".
-    #[serde(default)]
+    #[schemars(default)]
     #[schemars(example = ANY)]
     pub(crate) headers: Vec<String>,
     /// The headers of answers that pages may read, besides those they always may. If absent: ETag, Content-Range and the other
     /// headers that S3 says something of an object in.
-    #[serde(default)]
+    #[schemars(default)]
     #[schemars(example = EXPOSED)]
     pub(crate) expose: Option<Vec<String>>,
     /// How long a browser may remember what a page may do; if absent, a few seconds.
-    #[serde(default)]
+    #[schemars(default)]
     #[schemars(regex(pattern = r"^[0-9]+(ms|s|m|h)$"), example = &"1h")]
     pub(crate) max_age: Option<String>,
 }
 
 /// A method that a page may use.
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "UPPERCASE")]
+#[derive(Clone, Copy, JsonSchema)]
+#[schemars(rename_all = "UPPERCASE")]
 pub(crate) enum CorsMethod {
     /// Read an object, or a listing.
     Get,
@@ -284,30 +291,30 @@ pub(crate) enum CorsMethod {
 }
 
 /// A key that clients sign with.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Key {
     /// The secret access key.
     #[schemars(example = &"${env:DEPLOY_SECRET}")]
     pub(crate) secret: String,
     /// What its holder may do.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) grants: Option<Vec<Grant>>,
     /// What its holder may do, as an IAM policy document, instead of grants.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) policy: Option<PolicyDocument>,
     /// When the key ends.
-    #[serde(default)]
+    #[schemars(default)]
     #[schemars(extend("format" = "date-time"), example = &"2027-01-01T00:00:00Z")]
     pub(crate) expires: Option<String>,
     /// Whether the key is switched off.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) disabled: bool,
 }
 
 /// Leave to do some actions to what begins with a prefix.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Grant {
     /// The bucket's name, from the section buckets; * stands for any run of characters, and policy variables such as
     /// ${aws:username} for what is known of the caller.
@@ -315,7 +322,7 @@ pub(crate) struct Grant {
     pub(crate) bucket: String,
     /// What the keys begin with, byte for byte: "team/" never covers "team2/x". All of the bucket if absent. It may hold
     /// policy variables such as ${aws:username} or, in roles, ${jwt:sub}.
-    #[serde(default)]
+    #[schemars(default)]
     #[schemars(example = &"team/", extend("x-brigade-checked" = true))]
     pub(crate) prefix: String,
     /// What may be done.

@@ -41,6 +41,7 @@ mod document;
 mod duration;
 mod found;
 mod interpolation;
+mod moment;
 mod nearest;
 mod path;
 mod plain;

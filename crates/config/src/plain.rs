@@ -1,16 +1,9 @@
 //! Values read into types, where what could be wrong with them has been told before.
 //!
-//! A struct is read from a table alone, and an error says nothing: with `serde_json`'s own reader, which takes lists for structs and
-//! has words for every mistake, reading the document is the largest part of a Worker.
+//! An error says nothing, and no code is made anew for each type: with derived readers, which have words for every
+//! mistake, reading the document is the largest part of a Worker.
 
-use std::fmt;
-
-use serde::de::value::StringDeserializer;
-use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, Error, IntoDeserializer as _, MapAccess, SeqAccess,
-    Visitor,
-};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::tree::{self, Node, Written};
 
@@ -18,24 +11,11 @@ use crate::tree::{self, Node, Written};
 #[derive(Debug)]
 pub(crate) struct Unread;
 
-impl fmt::Display for Unread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("something else was expected")
-    }
-}
+/// What was to be read.
+pub(crate) type Read<T> = Result<T, Unread>;
 
-impl std::error::Error for Unread {}
-
-impl Error for Unread {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
-    }
-}
-
-/// Reads a value.
-pub(crate) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Unread> {
-    T::deserialize(Plain(value))
-}
+/// The entries of a table, by their keys, in order.
+pub(crate) type Named<T> = Vec<(String, T)>;
 
 /// The value of a node, as it is written.
 pub(crate) fn value(node: &Node) -> Value {
@@ -51,113 +31,96 @@ pub(crate) fn value(node: &Node) -> Value {
     }
 }
 
-struct Plain(Value);
+/// A table that is being read: what was read is taken out of it.
+pub(crate) struct Table(Map<String, Value>);
 
-impl<'de> Deserializer<'de> for Plain {
-    type Error = Unread;
+impl Table {
+    /// Reads a table, in which there may be nothing else.
+    pub(crate) fn read<T>(value: Value, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        let Value::Object(entries) = value else { return Err(Unread) };
+        let mut table = Self(entries);
+        let value = read(&mut table)?;
+        if table.0.values().all(Value::is_null) { Ok(value) } else { Err(Unread) }
+    }
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
-        match self.0 {
-            Value::Null => visitor.visit_unit(),
-            Value::Bool(value) => visitor.visit_bool(value),
-            Value::Number(number) => match (number.as_u64(), number.as_i64()) {
-                (Some(number), _) => visitor.visit_u64(number),
-                (None, Some(number)) => visitor.visit_i64(number),
-                (None, None) => visitor.visit_f64(number.as_f64().ok_or(Unread)?),
-            },
-            Value::String(text) => visitor.visit_string(text),
-            Value::Array(items) => visitor.visit_seq(Items(items.into_iter())),
-            Value::Object(entries) => {
-                visitor.visit_map(Entries { entries: entries.into_iter(), value: None })
+    /// What stands under a key.
+    pub(crate) fn value(&mut self, key: &str) -> Option<Value> {
+        self.0.get_mut(key).map(Value::take).filter(|value| !value.is_null())
+    }
+
+    /// Whether something stands under a key.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.0.get(key).is_some_and(|value| !value.is_null())
+    }
+
+    /// A text that must be there.
+    pub(crate) fn text(&mut self, key: &str) -> Read<String> {
+        text(self.value(key).ok_or(Unread)?)
+    }
+
+    /// A text, or what it is if it is not there.
+    pub(crate) fn text_or(&mut self, key: &str, absent: &str) -> Read<String> {
+        Ok(self.maybe_text(key)?.unwrap_or_else(|| absent.to_owned()))
+    }
+
+    /// A text that may not be there.
+    pub(crate) fn maybe_text(&mut self, key: &str) -> Read<Option<String>> {
+        self.maybe(key, text)
+    }
+
+    /// Texts; none if they are not there.
+    pub(crate) fn texts(&mut self, key: &str) -> Read<Vec<String>> {
+        self.list(key, text)
+    }
+
+    /// Whether something is so; not, if it is not there.
+    pub(crate) fn flag(&mut self, key: &str) -> Read<bool> {
+        Ok(self.maybe(key, flag)?.unwrap_or_default())
+    }
+
+    /// What may not be there.
+    pub(crate) fn maybe<T>(&mut self, key: &str, read: fn(Value) -> Read<T>) -> Read<Option<T>> {
+        self.value(key).map(read).transpose()
+    }
+
+    /// The elements of a list; none if it is not there.
+    pub(crate) fn list<T>(&mut self, key: &str, read: fn(Value) -> Read<T>) -> Read<Vec<T>> {
+        self.value(key).map_or_else(|| Ok(Vec::new()), |value| list(value, read))
+    }
+
+    /// The entries of a table of names; none if it is not there.
+    pub(crate) fn named<T>(&mut self, key: &str, read: fn(Value) -> Read<T>) -> Read<Named<T>> {
+        let mut named = Vec::new();
+        match self.value(key) {
+            None => {}
+            Some(Value::Object(entries)) => {
+                for (name, value) in entries {
+                    named.push((name, read(value)?));
+                }
             }
+            Some(_) => return Err(Unread),
         }
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
-        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Unread> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Unread> {
-        let Value::String(text) = self.0 else { return Err(Unread) };
-        let text: StringDeserializer<Unread> = text.into_deserializer();
-        visitor.visit_enum(text)
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Unread> {
-        self.deserialize_map(visitor)
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
-        let Value::Object(entries) = self.0 else { return Err(Unread) };
-        visitor.visit_map(Entries { entries: entries.into_iter(), value: None })
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
-        let Value::Array(items) = self.0 else { return Err(Unread) };
-        visitor.visit_seq(Items(items.into_iter()))
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
-        let Value::String(text) = self.0 else { return Err(Unread) };
-        visitor.visit_string(text)
-    }
-
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
-        self.deserialize_string(visitor)
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unread> {
-        visitor.visit_unit()
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str bytes byte_buf unit unit_struct tuple tuple_struct
+        Ok(named)
     }
 }
 
-struct Items(std::vec::IntoIter<Value>);
-
-impl<'de> SeqAccess<'de> for Items {
-    type Error = Unread;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unread> {
-        self.0.next().map(|item| seed.deserialize(Plain(item))).transpose()
-    }
+/// A text.
+pub(crate) fn text(value: Value) -> Read<String> {
+    let Value::String(text) = value else { return Err(Unread) };
+    Ok(text)
 }
 
-struct Entries {
-    entries: serde_json::map::IntoIter,
-    value: Option<Value>,
+/// True or false.
+pub(crate) fn flag(value: Value) -> Read<bool> {
+    value.as_bool().ok_or(Unread)
 }
 
-impl<'de> MapAccess<'de> for Entries {
-    type Error = Unread;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unread> {
-        let Some((key, value)) = self.entries.next() else { return Ok(None) };
-        self.value = Some(value);
-        seed.deserialize(Plain(Value::String(key))).map(Some)
+/// The elements of a list.
+pub(crate) fn list<T>(value: Value, read: fn(Value) -> Read<T>) -> Read<Vec<T>> {
+    let Value::Array(items) = value else { return Err(Unread) };
+    let mut list = Vec::new();
+    for item in items {
+        list.push(read(item)?);
     }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Unread> {
-        seed.deserialize(Plain(self.value.take().ok_or(Unread)?))
-    }
+    Ok(list)
 }

@@ -17,53 +17,31 @@
 //! ```
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::path::Path;
 
 use brigade_identity::{Revocations, SessionId};
 use brigade_sigv4::Timestamp;
-use serde::Deserialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use serde_json::Value;
 
 use crate::found::Found;
+use crate::moment::moment;
+use crate::plain::{Read, Table};
 use crate::{plain, tree};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[derive(Default)]
 struct File {
     sessions: Vec<String>,
-    before: Option<Moment>,
-    roles: Vec<Role>,
-    subjects: Vec<Subject>,
-    keys: Vec<Key>,
+    before: Option<String>,
+    roles: Vec<Row<Box<str>>>,
+    subjects: Vec<Row<(Box<str>, Box<str>)>>,
+    keys: Vec<Row<Box<str>>>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Role {
-    role: Box<str>,
-    before: Option<Moment>,
+/// Whose sessions, and which: those issued before a moment, or all.
+struct Row<K> {
+    of: K,
+    before: Option<String>,
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Subject {
-    issuer: Box<str>,
-    subject: Box<str>,
-    before: Option<Moment>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Key {
-    key: Box<str>,
-    before: Option<Moment>,
-}
-
-/// A date of TOML, or a text with one.
-#[derive(Deserialize)]
-struct Moment(String);
 
 /// What such a file may hold, in bytes.
 pub const REVOCATIONS_LIMIT: usize = 4 * 1024 * 1024;
@@ -88,48 +66,60 @@ pub fn revocations(text: &str) -> Result<Revocations, String> {
         return Err(problem.to_string());
     }
     let tree = tree.ok_or("it is neither TOML nor JSON")?;
-    let file: File = plain::read(plain::value(&tree)).map_err(|_| {
+    let file = File::read(plain::value(&tree)).map_err(|_| {
         "it has something in it besides sessions, before, roles, subjects and keys, or something of another form"
     })?;
-    let mut list =
-        Revocations { all: file.before.map(|it| it.read()).transpose()?, ..Revocations::default() };
+    let all = file.before.as_deref().map(before).transpose()?;
+    let mut list = Revocations { all, ..Revocations::default() };
     for key_id in file.sessions {
         let id = SessionId::of_key_id(&key_id);
         list.sessions.insert(id.ok_or_else(|| format!("{key_id:?} is not the access key id of a session"))?);
     }
-    for Role { role, before } in file.roles {
-        later(&mut list.roles, role, before)?;
-    }
-    for Subject { issuer, subject, before } in file.subjects {
-        later(&mut list.subjects, (issuer, subject), before)?;
-    }
-    for Key { key, before } in file.keys {
-        later(&mut list.keys, key, before)?;
-    }
+    later(&mut list.roles, file.roles)?;
+    later(&mut list.subjects, file.subjects)?;
+    later(&mut list.keys, file.keys)?;
     Ok(list)
 }
 
 /// Of two moments for the same, the later one revokes more.
-fn later<K: std::hash::Hash + Eq>(
-    map: &mut HashMap<K, Timestamp>,
-    key: K,
-    before: Option<Moment>,
-) -> Result<(), String> {
-    let moment = before.map_or(Ok(Timestamp::from_unix(u64::MAX)), |moment| moment.read())?;
-    let held = map.entry(key).or_insert(moment);
-    *held = (*held).max(moment);
+fn later<K: Hash + Eq>(map: &mut HashMap<K, Timestamp>, rows: Vec<Row<K>>) -> Result<(), String> {
+    for row in rows {
+        let moment = row.before.as_deref().map_or(Ok(Timestamp::from_unix(u64::MAX)), before)?;
+        let held = map.entry(row.of).or_insert(moment);
+        *held = (*held).max(moment);
+    }
     Ok(())
 }
 
-impl Moment {
-    fn read(&self) -> Result<Timestamp, String> {
-        let Self(text) = self;
-        let moment = OffsetDateTime::parse(text, &Rfc3339).ok();
-        moment
-            .and_then(|moment| u64::try_from(moment.unix_timestamp()).ok())
-            .map(Timestamp::from_unix)
-            .ok_or_else(|| format!("{text:?} is not a moment; write it as 2026-11-21T12:00:00Z"))
+/// A date of TOML, or a text with one.
+fn before(text: &str) -> Result<Timestamp, String> {
+    moment(text).ok_or_else(|| format!("{text:?} is not a moment; write it as 2026-11-21T12:00:00Z"))
+}
+
+impl File {
+    fn read(value: Value) -> Read<Self> {
+        Table::read(value, |table| {
+            Ok(Self {
+                sessions: table.texts("sessions")?,
+                before: table.maybe_text("before")?,
+                roles: table.list("roles", |value| Row::read(value, |row| name(row, "role")))?,
+                subjects: table.list("subjects", |value| {
+                    Row::read(value, |row| Ok((name(row, "issuer")?, name(row, "subject")?)))
+                })?,
+                keys: table.list("keys", |value| Row::read(value, |row| name(row, "key")))?,
+            })
+        })
     }
+}
+
+impl<K> Row<K> {
+    fn read(value: Value, of: fn(&mut Table) -> Read<K>) -> Read<Self> {
+        Table::read(value, |row| Ok(Self { of: of(row)?, before: row.maybe_text("before")? }))
+    }
+}
+
+fn name(row: &mut Table, key: &str) -> Read<Box<str>> {
+    row.text(key).map(Into::into)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The JSON Schema of the document: what editors complete from, and what the file's structure is checked by.
 //!
 //! It is the file `schema.json`, made of the types in `document` by a test, for making it takes more code than anything
-//! else in a Worker.
+//! else in a Worker; and `structure.json` is what of it a file's structure is checked by, without the words for people.
 
 use serde_json::Value;
 #[cfg(test)]
@@ -22,6 +22,11 @@ pub(crate) const CHECKED: &str = "x-brigade-checked";
 #[must_use]
 pub fn schema() -> Value {
     serde_json::from_str(include_str!("schema.json")).unwrap_or_default()
+}
+
+/// The schema without what the structure of a document is not checked by.
+pub(crate) fn structure() -> Value {
+    serde_json::from_str(include_str!("structure.json")).unwrap_or_default()
 }
 
 /// The schema as the types say it.
@@ -64,6 +69,29 @@ fn tidy(schema: &mut Value) {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// Takes out of a schema what [`crate::structure`] does not ask for.
+#[cfg(test)]
+fn bare(schema: &Value) -> Value {
+    let Value::Object(object) = schema else { return schema.clone() };
+    let checked = object.contains_key(CHECKED);
+    let each = |of: &Value| {
+        of.as_object().into_iter().flatten().map(|(name, of)| (name.clone(), bare(of))).collect()
+    };
+    let kept = object.iter().filter_map(|(keyword, value)| {
+        let value = match keyword.as_str() {
+            "type" | "examples" | CHECKED => value.clone(),
+            _ if checked => return None,
+            "properties" | "$defs" => each(value),
+            "items" | "additionalProperties" => bare(value),
+            "anyOf" | "oneOf" => value.as_array()?.iter().map(bare).collect(),
+            "$ref" | "const" | "enum" | "format" | "maximum" | "minimum" | "required" => value.clone(),
+            _ => return None,
+        };
+        Some((keyword.clone(), value))
+    });
+    kept.collect()
 }
 
 #[cfg(test)]

@@ -1,22 +1,20 @@
 //! The section `backends`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use brigade_s3::{Backend, BackendAuth, Endpoint, EndpointError};
 use brigade_sigv4::{Credentials, SecretKey};
 
 use super::Check;
+use crate::plain::Named;
 use crate::{Embedded, KeyPath, Place, Problem, document};
 
 /// The backends that are good, by name.
 pub(super) type Backends = HashMap<String, Arc<Backend>>;
 
 impl Check<'_> {
-    pub(super) fn backends(
-        &mut self,
-        section: BTreeMap<String, document::Backend>,
-    ) -> (Backends, Vec<Embedded>) {
+    pub(super) fn backends(&mut self, section: Named<document::Backend>) -> (Backends, Vec<Embedded>) {
         let mut backends = Backends::new();
         let mut embedded: Vec<Embedded> = Vec::new();
         for (name, backend) in section {

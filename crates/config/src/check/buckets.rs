@@ -1,6 +1,6 @@
 //! The section `buckets`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use brigade_policy::{GrantAction, Policy};
@@ -8,12 +8,13 @@ use brigade_s3::{Backend, Bucket, BucketName, Mapping, NamePattern, Template, Un
 
 use super::Check;
 use super::backends::Backends;
+use crate::plain::Named;
 use crate::{KeyPath, Problem, document};
 
 impl Check<'_> {
     pub(super) fn buckets(
         &mut self,
-        section: BTreeMap<String, document::Bucket>,
+        section: Named<document::Bucket>,
         backends: &Backends,
     ) -> (Vec<Bucket>, Vec<Mapping>) {
         let (patterns, plain): (Vec<_>, Vec<_>) =

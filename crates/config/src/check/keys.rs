@@ -1,19 +1,19 @@
 //! The section `keys`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use brigade_gateway::Key;
 use brigade_sigv4::{SecretKey, Timestamp};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::Check;
 use super::policies::Holder;
+use crate::moment::moment;
+use crate::plain::Named;
 use crate::{KeyPath, Problem, document};
 
 impl Check<'_> {
-    pub(super) fn keys(&mut self, section: BTreeMap<String, document::Key>) -> HashMap<Box<str>, Key> {
+    pub(super) fn keys(&mut self, section: Named<document::Key>) -> HashMap<Box<str>, Key> {
         section.into_iter().map(|(id, key)| (id.as_str().into(), self.key(&id, key))).collect()
     }
 
@@ -30,10 +30,7 @@ impl Check<'_> {
     }
 
     fn moment(&mut self, path: &KeyPath, text: &str) -> Option<Timestamp> {
-        let moment = OffsetDateTime::parse(text, &Rfc3339).ok();
-        let moment =
-            moment.and_then(|moment| u64::try_from(moment.unix_timestamp()).ok()).map(Timestamp::from_unix);
         let written = self.written(path);
-        self.good(path, moment.ok_or(Problem::Moment { written }))
+        self.good(path, moment(text).ok_or(Problem::Moment { written }))
     }
 }

@@ -1,6 +1,6 @@
 //! The sections `roles` and `issuers`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use brigade_gateway::{Assumer, Role};
@@ -8,6 +8,7 @@ use brigade_identity::{Condition, Issuer, IssuerUrl, Pattern, Trust, WebUrl};
 
 use super::Check;
 use super::policies::Holder;
+use crate::plain::Named;
 use crate::{KeyPath, Problem, document};
 
 /// The least and the most that `max_session` can be, in seconds: STS's.
@@ -16,8 +17,8 @@ const SESSION: (u64, u64) = (900, 43_200);
 impl Check<'_> {
     pub(super) fn roles(
         &mut self,
-        section: BTreeMap<String, document::Role>,
-        issuers: BTreeMap<String, document::Issuer>,
+        section: Named<document::Role>,
+        issuers: Named<document::Issuer>,
         claims: &Arc<[Box<str>]>,
     ) -> HashMap<Box<str>, Arc<Role>> {
         let issuers = self.issuers(issuers);
@@ -133,7 +134,7 @@ impl Check<'_> {
         None
     }
 
-    fn issuers(&mut self, section: BTreeMap<String, document::Issuer>) -> HashMap<String, Issuer> {
+    fn issuers(&mut self, section: Named<document::Issuer>) -> HashMap<String, Issuer> {
         let mut issuers = HashMap::new();
         for (name, issuer) in section {
             let path = KeyPath::of(["issuers", &name]);

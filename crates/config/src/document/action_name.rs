@@ -4,16 +4,13 @@ use std::borrow::Cow;
 
 use brigade_policy::{Action, GrantAction};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
 
 use crate::schema::CHECKED;
 
 /// An element of `actions`.
-#[derive(Deserialize)]
 pub(crate) struct ActionName(pub(crate) String);
 
 /// An element of `public`.
-#[derive(Deserialize)]
 pub(crate) struct PublicActionName(pub(crate) String);
 
 const GROUPS: [GrantAction; 4] =

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::schema::CHECKED;
@@ -11,8 +10,8 @@ use crate::schema::CHECKED;
 const KEYS: [&str; 1] = ["${file:federation.pem}"];
 
 /// Brigade as an OpenID Connect issuer, whose assertions clouds exchange for credentials of their stores.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Federation {
     /// Brigade's own address, as the clouds reach it: they read /.well-known/openid-configuration below it. It stands in every
     /// assertion, so whoever trusts it must be told when it changes.
@@ -25,53 +24,52 @@ pub(crate) struct Federation {
 }
 
 /// A role that a store's credentials are those of: Brigade's assertion is exchanged for them by AssumeRoleWithWebIdentity.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct AuthRole {
     /// The role.
     #[schemars(example = &"arn:aws:iam::123456789012:role/data")]
     pub(crate) role: String,
     /// Who Brigade says that it is (sub), which the role's trust policy compares.
-    #[serde(default = "AuthRole::brigade")]
+    #[schemars(default = "AuthRole::brigade")]
     #[schemars(example = &"landsat")]
     pub(crate) subject: String,
     /// Whom the assertion is for (aud): a client id of the identity provider at IAM.
-    #[serde(default = "AuthRole::audience")]
+    #[schemars(default = "AuthRole::audience")]
     #[schemars(example = &"sts.amazonaws.com")]
     pub(crate) audience: String,
     /// The session's name, which shows in CloudTrail.
-    #[serde(default = "AuthRole::brigade")]
+    #[schemars(default = "AuthRole::brigade")]
     #[schemars(example = &"brigade")]
     pub(crate) session_name: String,
     /// How long credentials are to last, from 15m to 12h; no longer than the role allows.
-    #[serde(default = "AuthRole::duration")]
+    #[schemars(default = "AuthRole::duration")]
     #[schemars(regex(pattern = r"^[0-9]+(ms|s|m|h)$"), example = &"1h")]
     pub(crate) duration: String,
     /// An IAM policy that restricts the session further.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) policy: Option<SessionPolicy>,
     /// Where STS is; if absent, AWS's in the backend's region. A store that is not Amazon's must have it said.
-    #[serde(default)]
+    #[schemars(default)]
     #[schemars(example = &"http://127.0.0.1:8000")]
     pub(crate) sts_endpoint: Option<String>,
 }
 
 impl AuthRole {
-    fn brigade() -> String {
+    pub(super) fn brigade() -> String {
         "brigade".to_owned()
     }
 
-    fn audience() -> String {
+    pub(super) fn audience() -> String {
         "sts.amazonaws.com".to_owned()
     }
 
-    fn duration() -> String {
+    pub(super) fn duration() -> String {
         "1h".to_owned()
     }
 }
 
 /// A policy that the other side reads, with all that its language has: it goes there as it is.
-#[derive(Deserialize)]
 pub(crate) struct SessionPolicy(pub(crate) Value);
 
 impl JsonSchema for SessionPolicy {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
 
 use super::{Grant, PolicyDocument};
+use crate::plain::Named;
 
 const ISSUER: &str = "https://token.actions.githubusercontent.com";
 const AUDIENCES: [&str; 1] = ["sts.example.org"];
@@ -14,40 +14,40 @@ const CALLERS: [&str; 2] = ["key/AKIDEXAMPLE", "role/github"];
 const KEYS: [&str; 1] = ["${env:BRIGADE_SESSION_KEY}"];
 
 /// What identities can become.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Role {
     /// Whose tokens it is for: AssumeRoleWithWebIdentity admits what any one of these admits.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) trust: Vec<Trust>,
     /// Which known callers may assume it by AssumeRole: "key/ID" and "role/NAME".
-    #[serde(default)]
+    #[schemars(default)]
     #[schemars(example = CALLERS)]
     pub(crate) callers: Vec<String>,
     /// What it may do; ${jwt:CLAIM} is a claim of the token.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) grants: Option<Vec<Grant>>,
     /// What it may do, as an IAM policy document, instead of grants.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) policy: Option<PolicyDocument>,
     /// The longest session: from 15 minutes to 12 hours.
-    #[serde(default = "Role::max_session")]
+    #[schemars(default = "Role::max_session")]
     #[schemars(regex(pattern = r"^[0-9]+(ms|s|m|h)$"), example = &"1h")]
     pub(crate) max_session: String,
     /// Whether a request with `Authorization: Bearer` and a token that this role trusts is served under it, without a session.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) bearer: bool,
 }
 
 impl Role {
-    fn max_session() -> String {
+    pub(super) fn max_session() -> String {
         "1h".to_owned()
     }
 }
 
 /// Whose tokens a role is for: all of it must hold.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Trust {
     /// The issuer, as its tokens have it in iss: https, or http on this machine.
     #[schemars(example = &ISSUER)]
@@ -60,13 +60,14 @@ pub(crate) struct Trust {
     pub(crate) subject: Vec<String>,
     /// What else tokens must say: by claim, a value or several of which one must match, whole; * stands for any run of
     /// characters. Of a claim that is a list, one element must match. "/realm_access/roles" is a claim inside of another.
-    #[serde(default)]
-    pub(crate) claims: BTreeMap<String, Claim>,
+    #[schemars(default)]
+    #[schemars(with = "BTreeMap<String, Claim>")]
+    pub(crate) claims: Named<Claim>,
 }
 
 /// What a claim may be.
-#[derive(Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(JsonSchema)]
+#[schemars(untagged)]
 #[schemars(example = &"org")]
 pub(crate) enum Claim {
     /// This.
@@ -80,8 +81,8 @@ pub(crate) enum Claim {
 }
 
 /// What temporary credentials are made with.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Default, JsonSchema)]
+#[schemars(deny_unknown_fields, default)]
 pub(crate) struct Sessions {
     /// Keys of 32 bytes in base64, as `brigade keygen` makes them: the first seals, all open. Without one, no session is
     /// issued. To rotate, put the new key first, and take the old one away when its sessions have ended.
@@ -99,14 +100,14 @@ pub(crate) struct Sessions {
 }
 
 /// How an issuer's keys are had, where its discovery document does not do.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(crate) struct Issuer {
     /// Where its keys are, as a JSON Web Key Set; if absent, where its discovery document says.
-    #[serde(default)]
+    #[schemars(default)]
     #[schemars(example = &"https://keycloak.internal/realms/x/protocol/openid-connect/certs")]
     pub(crate) jwks_uri: Option<String>,
     /// Whether it may be at a private address.
-    #[serde(default)]
+    #[schemars(default)]
     pub(crate) private: bool,
 }

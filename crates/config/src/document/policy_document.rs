@@ -3,17 +3,14 @@
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::schema::CHECKED;
 
 /// A policy document, not read yet; `brigade_policy` does that, and says what is wrong with it.
-#[derive(Deserialize)]
 pub(crate) struct PolicyDocument(pub(crate) Value);
 
 /// The policy of a bucket, likewise.
-#[derive(Deserialize)]
 pub(crate) struct BucketPolicyDocument(pub(crate) Value);
 
 impl JsonSchema for PolicyDocument {

@@ -240,14 +240,16 @@ fn the_example_in_the_readme_is_a_good_configuration() {
 }
 
 #[test]
-fn the_schema_file_is_what_the_types_say() {
-    let mut text = serde_json::to_string_pretty(&super::made()).unwrap();
-    text.push('\n');
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/schema.json");
-    if std::fs::read_to_string(file).unwrap() != text {
-        std::fs::write(file, text).unwrap();
-        panic!(
-            "src/schema.json was out of date; it has been written anew: commit it, and run the tests again"
-        );
+fn the_schema_files_are_what_the_types_say() {
+    let made = super::made();
+    let whole = serde_json::to_string_pretty(&made).unwrap() + "\n";
+    for (name, text) in [("schema.json", whole), ("structure.json", super::bare(&made).to_string())] {
+        let file = format!("{}/src/{name}", env!("CARGO_MANIFEST_DIR"));
+        if std::fs::read_to_string(&file).unwrap_or_default() != text {
+            std::fs::write(&file, text).unwrap();
+            panic!(
+                "src/{name} was out of date; it has been written anew: commit it, and run the tests again"
+            );
+        }
     }
 }
