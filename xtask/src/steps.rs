@@ -77,6 +77,11 @@ pub(crate) const ALL: &[Step] = &[
 /// What is run by its name alone.
 pub(crate) const APART: &[Step] = &[
     Step {
+        name: "bench",
+        about: "what a request costs, beside nginx and others [--quick] [--only NAME,…] [--soak] [--help]",
+        run: bench::peers,
+    },
+    Step {
         name: "bench-stages",
         about: "what the stages of a request cost: CPU time, or instructions [--count [--write]] [NAME]",
         run: bench::stages,
