@@ -1,7 +1,7 @@
 // The Worker. Requests are tasks in WASM, each polled by what itself waits for, so none is ever driven by another's I/O.
 import compiled from "./brigade_bg.wasm";
-import { Task, initSync, __wbg_reset_state as reset } from "./brigade.js";
-import { Upload, dismiss, enlist } from "./host.js";
+import { begin, forget, goOn, initSync, __wbg_reset_state as reset } from "./brigade.js";
+import { Upload, bindings, dismiss, enlist, enter, requestHead } from "./host.js";
 
 let state = "new";
 let instance = 0;
@@ -29,49 +29,50 @@ function broken(request, why) {
 export default {
   fetch(request, env) {
     // Before anything is awaited.
-    const announced = request.headers.get("content-length");
+    const body = request.body;
+    const announced = body && request.headers.get("content-length");
     const length = announced === null ? undefined : Number(announced);
-    const upload = request.body && length !== 0 ? new Upload(request.body, length) : undefined;
-    return new Promise((resolve) => {
-      const id = (last = (last + 1) >>> 0);
-      let task;
-      let mine;
-      const end = (response) => {
-        dismiss(id);
-        resolve(response);
-      };
-      const poll = () => {
-        if (!task) return;
-        try {
-          const response = task.poll();
-          if (response === undefined) return;
-          task.free();
-          task = undefined;
-          end(response);
-        } catch (why) {
-          task = undefined;
-          // What ends because another request broke its instance says nothing of the one after.
-          if (mine === instance) state = "broken";
-          end(broken(request, why));
-        }
-      };
-      // The platform forgets a request whose client has left, and would never come back to its task.
-      request.signal?.addEventListener("abort", () => {
-        dismiss(id);
-        // What an instance held that is no more went with it.
-        if (mine === instance && state === "good") task?.free();
-        task = undefined;
-      });
+    const upload = body && length !== 0 ? new Upload(body, length) : undefined;
+    const id = (last = (last + 1) >>> 0);
+    let over = false;
+    let mine;
+    let answer;
+    /** Runs the task until it waits. Called again by whatever it waits for. */
+    const poll = () => {
+      if (over) return undefined;
+      let response;
       try {
-        ready();
-        mine = instance;
-        task = new Task(id, request, env, upload);
-        enlist(id, poll);
-        poll();
+        // What an instance held that is no more went with it.
+        if (mine !== undefined && (mine !== instance || state !== "good")) throw new Error("another request broke its instance");
+        enter(poll);
+        if (mine === undefined) {
+          ready();
+          mine = instance;
+          response = begin(id, Date.now(), requestHead(request), env, bindings(env), upload);
+        } else response = goOn(id);
+        if (response === undefined) return undefined;
       } catch (why) {
-        state = "broken";
-        end(broken(request, why));
+        // What ends because another request broke its instance says nothing of the one after.
+        if (mine === undefined || mine === instance) state = "broken";
+        response = broken(request, why);
       }
+      over = true;
+      dismiss(id);
+      answer?.(response);
+      return response;
+    };
+    const response = poll();
+    if (response !== undefined) return response;
+    enlist(id, poll);
+    // The platform forgets a request whose client has left, and would never come back to its task.
+    request.signal?.addEventListener("abort", () => {
+      if (over) return;
+      over = true;
+      dismiss(id);
+      if (mine === instance && state === "good") forget(id);
+    });
+    return new Promise((resolve) => {
+      answer = resolve;
     });
   },
 };

@@ -4,30 +4,59 @@
 
 import bundle from "./config.js";
 
-/** The headers, as one text. */
-function lines(headers) {
-  let text = "";
+/** The headers, as one text behind another. */
+function lines(text, headers) {
   for (const [name, value] of headers) text += `${name}\n${value}\n`;
   return text;
 }
 
-/** The pairs of such a text. */
-function pairs(text) {
-  const split = text.split("\n");
-  const found = [];
-  for (let at = 0; at + 1 < split.length; at += 2) found.push([split[at], split[at + 1]]);
+/** The headers of such a text, from a line on. One by one: for pairs, the platform would run an iterator of each. */
+function headers(split, from) {
+  const found = new Headers();
+  for (let at = from; at + 1 < split.length; at += 2) found.append(split[at], split[at + 1]);
   return found;
 }
 
-/** A request's headers. The platform sends `Accept-Encoding` of its own on; a client that signed what it sent is found by that. */
+/**
+ * A request's method, address and headers. The platform sends `Accept-Encoding` of its own on; a client that signed what it
+ * sent is found by that.
+ */
 export function requestHead(request) {
   const headers = request.headers;
+  const first = `${request.method}\n${request.url}\n`;
   const sent = headers.has("accept-encoding") ? request.cf?.clientAcceptEncoding : undefined;
-  if (typeof sent !== "string") return lines(headers);
+  if (typeof sent !== "string") return lines(first, headers);
   const own = new Headers(headers);
   if (sent === "") own.delete("accept-encoding");
   else own.set("accept-encoding", sent);
-  return lines(own);
+  return lines(first, own);
+}
+
+/** How to go on with the task that runs: what it waits for calls it. */
+let running;
+
+export function enter(poll) {
+  running = poll;
+}
+
+/** A promise a task waits for: `state` is 0 until it has settled, 1 when it holds its value, 2 when it holds why there is none. */
+export class Waiting {
+  constructor(promise) {
+    const poll = running;
+    this.state = 0;
+    promise.then(
+      (value) => {
+        this.state = 1;
+        this.value = value;
+        poll();
+      },
+      (why) => {
+        this.state = 2;
+        this.value = why;
+        poll();
+      },
+    );
+  }
 }
 
 /**
@@ -71,52 +100,87 @@ export class Upload {
   }
 }
 
-/** A request on its way to a store. Once its body has been sent, the time for an answer begins: `wait` ms. */
+/**
+ * A request on its way to a store: its method, its address and its headers in one text. Once its body has been sent, the time
+ * for an answer begins: `wait` ms; `streamed` says that it is still to be sent. `state` is as in `Waiting`.
+ *
+ * What has no body is not aborted when nobody waits for it any more: it ends with the client's request, and a controller for
+ * each would cost more than that is worth. Where the `whole` answer is to be read in that time, there is one.
+ */
 export class Exchange {
-  constructor(method, url, head, body, wait) {
-    this.control = new AbortController();
+  constructor(head, body, wait, streamed, whole) {
+    const poll = running;
+    const split = head.split("\n");
+    const method = split[0];
+    const reads = method === "GET" || method === "HEAD";
+    this.state = 0;
     this.timed = false;
     this.wait = wait;
-    const reads = method === "GET" || method === "HEAD";
-    this.answer = fetch(url, {
+    this.timer = undefined;
+    this.control = body === null && !whole ? undefined : new AbortController();
+    const init = {
       method,
-      headers: pairs(head),
-      body,
+      headers: headers(split, 2),
       redirect: "manual",
-      // Of a write it would be a header that the store keeps.
-      cache: reads ? "no-store" : undefined,
       encodeResponseBody: "manual",
-      signal: this.control.signal,
-    });
+    };
+    // Of a write it would be a header that the store keeps.
+    if (reads) init.cache = "no-store";
+    if (body !== null) init.body = body;
+    if (this.control) init.signal = this.control.signal;
+    this.late = () => {
+      if (this.state === 0) this.state = 2;
+      this.timed = true;
+      this.control?.abort();
+      poll();
+    };
+    fetch(split[1], init).then(
+      (response) => {
+        if (this.state !== 0) return;
+        this.state = 1;
+        this.response = response;
+        poll();
+      },
+      (why) => {
+        if (this.state !== 0) return;
+        this.state = 2;
+        this.why = why;
+        poll();
+      },
+    );
+    if (!streamed) this.begin();
   }
   begin() {
-    this.timer ??= setTimeout(() => {
-      this.timed = true;
-      this.control.abort();
-    }, this.wait);
+    this.timer ??= setTimeout(this.late, this.wait);
   }
   beginAfter(sent) {
     sent.then(() => this.begin());
   }
+  /** The answer's status and headers. */
+  head() {
+    return lines(`${this.response.status}\n`, this.response.headers);
+  }
+  body() {
+    return this.response.body;
+  }
   /** Its head has come: from now on the body's own end counts. */
   answered() {
-    clearTimeout(this.timer);
+    if (this.timer) clearTimeout(this.timer);
     this.timer = 0;
+    this.control = undefined;
   }
+  /** Nobody waits for it any more. After `answered`, nothing. */
   cancel() {
+    if (this.state === 0) this.state = 2;
+    this.control?.abort();
     this.answered();
-    this.control.abort();
   }
 }
 
-/** A response's status and headers. */
-export function responseHead(response) {
-  return `${response.status}\n${lines(response.headers)}`;
-}
-
-/** The answer to a client. */
-export function respond(status, head, body) {
-  return new Response(body, { status, headers: pairs(head), encodeBody: "manual" });
+/** The answer to a client: its status and its headers in one text. */
+export function respond(head, body) {
+  const split = head.split("\n");
+  return new Response(body, { status: Number(split[0]), headers: headers(split, 1), encodeBody: "manual" });
 }
 
 /** A stream of exactly so many bytes, and what writes it. */
@@ -183,6 +247,24 @@ export function chance(bytes) {
   crypto.getRandomValues(bytes);
 }
 
+let seen;
+let what = 0;
+
+/**
+ * What every request asks of its bindings, as bits: `wire::Bindings` reads them. They are read once of each `env`: the platform makes
+ * a new one when a binding changes.
+ */
+export function bindings(env) {
+  if (env !== seen) {
+    seen = env;
+    const log = env.BRIGADE_LOG;
+    what = log === "off" ? 0 : log === "error" || log === "warn" ? 1 : 2;
+    if (env.ANALYTICS) what |= 4;
+    if (env.RATE_LIMIT) what |= 8;
+  }
+  return what;
+}
+
 /** A var or a secret, if it is a text. */
 export function variable(env, name) {
   const value = env[name];
@@ -210,18 +292,10 @@ export async function kept(env, key) {
   return env.BRIGADE.get(key, { type: "text", cacheTtl: 30 });
 }
 
-export function limits(env) {
-  return Boolean(env.RATE_LIMIT);
-}
-
 /** Whether the limiter that is bound stops a request of this key. */
 export async function limited(env, key) {
   const { success } = await env.RATE_LIMIT.limit({ key });
   return !success;
-}
-
-export function measures(env) {
-  return Boolean(env.ANALYTICS);
 }
 
 /** A data point of Analytics Engine. */

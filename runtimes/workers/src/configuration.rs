@@ -13,7 +13,6 @@ use brigade_gateway::{Gateway, Sessions, Settings};
 use brigade_s3::{Code, S3Error};
 use brigade_sigv4::Timestamp;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 
 use crate::host;
 use crate::signatures::Subtle;
@@ -217,6 +216,6 @@ pub(crate) async fn revocations(served: &Served, env: &JsValue, now: f64) {
 
 /// A text in KV.
 async fn read(env: &JsValue, key: &str) -> Result<Option<String>, String> {
-    let text = JsFuture::from(host::kept(env, key)).await.map_err(|why| host::words(&why))?;
+    let text = host::settle(&host::kept(env, key)).await.map_err(|why| host::words(&why))?;
     Ok(text.as_string())
 }

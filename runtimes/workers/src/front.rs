@@ -1,5 +1,6 @@
 //! The HTTP layer's side of a request: checks, health, the answer's form, and one line in the log.
 
+mod chance;
 mod health;
 mod told;
 
@@ -14,7 +15,7 @@ use http::{Method, Response, StatusCode, header, request};
 use wasm_bindgen::JsValue;
 
 use crate::body::{Body, Stream};
-use crate::host::{self, Request, Upload};
+use crate::host::{self, Upload};
 use crate::scope::Scope;
 use crate::{configuration, wire};
 use told::Told;
@@ -24,26 +25,20 @@ const UPLOAD_LIMIT_MB: u64 = 100;
 
 /// A request as the platform hands it over, read at once.
 pub(crate) struct Incoming {
-    method: String,
-    url: String,
-    lines: String,
-    upload: Option<Upload>,
-}
-
-impl Incoming {
-    pub(crate) fn of(request: &Request, upload: Option<Upload>) -> Self {
-        Self { method: request.method(), url: request.url(), lines: host::request_head(request), upload }
-    }
+    /// When, in milliseconds since 1970.
+    pub(crate) now: f64,
+    /// Its method, its address and its headers, in lines.
+    pub(crate) head: String,
+    pub(crate) upload: Option<Upload>,
 }
 
 /// Answers one request; every answer has a request id and one line in the log.
 pub(crate) async fn respond(incoming: Incoming, scope: Rc<Scope>) -> host::Response {
     let env = &scope.env;
-    let now = js_sys::Date::now();
-    let mut seed = [0; 32];
-    host::chance(&mut seed);
-    let mut told = Told::new(&incoming.method, now, env);
-    let head = wire::request(&incoming.method, &incoming.url, &incoming.lines);
+    let now = incoming.now;
+    let seed = chance::seed();
+    let (method, head) = wire::request(&incoming.head);
+    let mut told = Told::new(method, now, scope.bindings);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds since 1970")]
     let at = Timestamp::from_unix((now / 1000.0) as u64);
     let (from, secure) = head.as_ref().map_or((None, false), |(head, secure)| (client(head), *secure));
@@ -65,7 +60,7 @@ pub(crate) async fn respond(incoming: Incoming, scope: Rc<Scope>) -> host::Respo
         response.headers_mut().entry("x-amz-request-id").or_insert(id);
     }
     told.answered(&response, env);
-    into_platform(response, incoming.method == "HEAD")
+    into_platform(response, method == "HEAD")
 }
 
 async fn serve(
@@ -130,11 +125,14 @@ fn client(head: &request::Parts) -> Option<IpAddr> {
     head.headers.get("cf-connecting-ip")?.to_str().ok()?.parse().ok()
 }
 
-fn into_platform(response: Response<Body>, head: bool) -> host::Response {
+fn into_platform(response: Response<Body>, to_head: bool) -> host::Response {
     let (parts, body) = response.into_parts();
-    let lines = wire::lines(&parts.headers, |name| name == header::CONNECTION);
+    let mut head = String::with_capacity(1024);
+    head.push_str(parts.status.as_str());
+    head.push('\n');
+    wire::lines(&mut head, &parts.headers, |name| name == header::CONNECTION);
     let bodiless =
         matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED);
-    let body = if head || bodiless { JsValue::NULL } else { body.answer() };
-    host::respond(parts.status.as_u16(), &lines, &body)
+    let body = if to_head || bodiless { JsValue::NULL } else { body.answer() };
+    host::respond(&head, &body)
 }

@@ -1,20 +1,14 @@
 //! The platform's own, and `host.js`: all of JavaScript that Rust calls.
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    pub(crate) type Request;
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn method(this: &Request) -> String;
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn url(this: &Request) -> String;
-
-    #[derive(Clone)]
     pub(crate) type Response;
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn body(this: &Response) -> Option<ReadableStream>;
 
     pub(crate) type ReadableStream;
     #[wasm_bindgen(method, js_name = getReader)]
@@ -43,11 +37,16 @@ extern "C" {
 
 #[wasm_bindgen(raw_module = "./host.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = requestHead)]
-    pub(crate) fn request_head(request: &Request) -> String;
-    #[wasm_bindgen(js_name = responseHead)]
-    pub(crate) fn response_head(response: &Response) -> String;
-    pub(crate) fn respond(status: u16, head: &str, body: &JsValue) -> Response;
+    pub(crate) fn respond(head: &str, body: &JsValue) -> Response;
+
+    /// A promise that the running task waits for.
+    type Waiting;
+    #[wasm_bindgen(constructor)]
+    fn new(promise: &Promise) -> Waiting;
+    #[wasm_bindgen(method, getter)]
+    fn state(this: &Waiting) -> u32;
+    #[wasm_bindgen(method, getter)]
+    fn value(this: &Waiting) -> JsValue;
 
     /// What arrives of a client, tied to its other end before anything was awaited.
     pub(crate) type Upload;
@@ -65,9 +64,15 @@ extern "C" {
     /// A request to a store, on its way.
     pub(crate) type Exchange;
     #[wasm_bindgen(constructor)]
-    pub(crate) fn new(method: &str, url: &str, head: &str, body: &JsValue, wait: u32) -> Exchange;
+    pub(crate) fn new(head: &str, body: &JsValue, wait: u32, streamed: bool, whole: bool) -> Exchange;
     #[wasm_bindgen(method, getter)]
-    pub(crate) fn answer(this: &Exchange) -> Promise;
+    fn state(this: &Exchange) -> u32;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn why(this: &Exchange) -> JsValue;
+    #[wasm_bindgen(method)]
+    pub(crate) fn head(this: &Exchange) -> String;
+    #[wasm_bindgen(method)]
+    pub(crate) fn body(this: &Exchange) -> Option<ReadableStream>;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn timed(this: &Exchange) -> bool;
     #[wasm_bindgen(method)]
@@ -101,14 +106,35 @@ extern "C" {
     #[wasm_bindgen(js_name = hasKept)]
     pub(crate) fn has_kept(env: &JsValue) -> bool;
     pub(crate) fn kept(env: &JsValue, key: &str) -> Promise;
-    pub(crate) fn limits(env: &JsValue) -> bool;
     pub(crate) fn limited(env: &JsValue, key: &str) -> Promise;
-    pub(crate) fn measures(env: &JsValue) -> bool;
     pub(crate) fn point(env: &JsValue, index: &str, texts: Vec<String>, numbers: &[f64]);
 
     pub(crate) fn say(line: &str);
     pub(crate) fn complain(line: &str);
     pub(crate) fn wake(task: u32);
+}
+
+impl Exchange {
+    /// Waits for the answer's head, or for the failure.
+    pub(crate) async fn settled(&self) -> Result<(), JsValue> {
+        poll_fn(|_| match self.state() {
+            0 => Poll::Pending,
+            1 => Poll::Ready(Ok(())),
+            _ => Poll::Ready(Err(self.why())),
+        })
+        .await
+    }
+}
+
+/// Waits for a promise. When it has settled, `host.js` polls the task again by itself, without a closure in WASM.
+pub(crate) async fn settle(promise: &Promise) -> Result<JsValue, JsValue> {
+    let waiting = Waiting::new(promise);
+    poll_fn(|_| match waiting.state() {
+        0 => Poll::Pending,
+        1 => Poll::Ready(Ok(waiting.value())),
+        _ => Poll::Ready(Err(waiting.value())),
+    })
+    .await
 }
 
 /// What a promise rejected with, in words.

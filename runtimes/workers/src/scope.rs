@@ -6,10 +6,13 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
+use crate::wire::Bindings;
+
 /// A request's bindings.
 #[derive(Debug)]
 pub(crate) struct Scope {
     pub(crate) env: JsValue,
+    pub(crate) bindings: Bindings,
 }
 
 thread_local! {

@@ -6,7 +6,6 @@ use brigade_gateway::{Signatures, SigningError};
 use brigade_identity::{Algorithm, Curve, PublicKey, SigningKey};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast as _;
-use wasm_bindgen_futures::JsFuture;
 
 use crate::host;
 
@@ -21,12 +20,12 @@ impl Signatures for Subtle {
         }
         let verified = host::verify(algorithm.name(), &jwk(key), message, signature);
         // A key that is no point of its curve rejects; so does nothing that is good.
-        JsFuture::from(verified).await.is_ok_and(|verified| verified.is_truthy())
+        host::settle(&verified).await.is_ok_and(|verified| verified.is_truthy())
     }
 
     async fn sign(&self, key: &SigningKey, message: &[u8]) -> Result<Vec<u8>, SigningError> {
         let signed = host::sign(key.algorithm.name(), key.expose(), message);
-        let signed = JsFuture::from(signed).await.map_err(|why| SigningError(host::words(&why)))?;
+        let signed = host::settle(&signed).await.map_err(|why| SigningError(host::words(&why)))?;
         Ok(signed.unchecked_into::<Uint8Array>().to_vec())
     }
 }

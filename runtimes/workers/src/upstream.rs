@@ -2,6 +2,7 @@
 //!
 //! Redirects are not followed, nothing is decompressed or cached, and every wait is bounded.
 
+use std::fmt::Write as _;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
@@ -13,11 +14,10 @@ use brigade_s3::{Arrival, Caller};
 use brigade_sigv4::{Credentials, SecretKey, Timestamp};
 use bytes::Bytes;
 use http::{Request, Response, header};
-use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::JsValue;
 
 use crate::body::{Body, Sending, Stream};
-use crate::host::{self, Exchange, settled, words};
+use crate::host::{self, Exchange, settle, settled, words};
 use crate::{scope, wire};
 
 /// From the last byte of a request to the head of its answer, in milliseconds: as the server's.
@@ -36,32 +36,11 @@ const END: u32 = 1_000;
 pub(crate) struct Stores;
 
 /// A request on its way, which is taken back when nobody waits for its answer any more.
-struct Asked(Option<Exchange>);
-
-impl Asked {
-    /// The answer has come: from now on its body's own end counts.
-    fn answered(mut self) {
-        if let Some(exchange) = self.0.take() {
-            exchange.answered();
-        }
-    }
-
-    fn begin(&self) {
-        if let Some(exchange) = &self.0 {
-            exchange.begin();
-        }
-    }
-
-    fn timed(&self) -> bool {
-        self.0.as_ref().is_some_and(Exchange::timed)
-    }
-}
+struct Asked(Exchange);
 
 impl Drop for Asked {
     fn drop(&mut self) {
-        if let Some(exchange) = self.0.take() {
-            exchange.cancel();
-        }
+        self.0.cancel();
     }
 }
 
@@ -69,19 +48,19 @@ impl Upstream for Stores {
     type Body = Body;
 
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, SendError> {
-        let (asked, response) = self.ask(request, ANSWER).await?;
-        asked.answered();
+        let (asked, response) = self.ask(request, ANSWER, false).await?;
+        asked.0.answered();
         Ok(response)
     }
 
     async fn admits(&self, caller: &Caller, arrival: &Arrival) -> Result<(), u64> {
-        let Some(scope) = scope::current().filter(|scope| host::limits(&scope.env)) else { return Ok(()) };
+        let Some(scope) = scope::current().filter(|scope| scope.bindings.limits) else { return Ok(()) };
         let key = match (caller, arrival.from) {
             (Caller::Anonymous, Some(address)) => address.to_string(),
             (Caller::Anonymous, None) => "anonymous".to_owned(),
             (known, _) => known.name().to_owned(),
         };
-        let limited = JsFuture::from(host::limited(&scope.env, &key)).await;
+        let limited = settle(&host::limited(&scope.env, &key)).await;
         // A limiter that fails limits nobody: it is there against too much, not against everything.
         if limited.is_ok_and(|limited| limited.is_truthy()) { Err(RETRY_AFTER) } else { Ok(()) }
     }
@@ -138,16 +117,21 @@ impl Stores {
         wait: u32,
         limit: usize,
     ) -> Result<Response<Bytes>, SendError> {
-        let (asked, response) = self.ask(request, wait).await?;
+        let (asked, response) = self.ask(request, wait, true).await?;
         let (head, body) = response.into_parts();
-        let body = body.collect(limit).await.map_err(|why| match asked.timed() {
+        let body = body.collect(limit).await.map_err(|why| match asked.0.timed() {
             true => SendError::TimedOut,
             false => SendError::Reset(format!("its answer cannot be read: {why}")),
         })?;
         Ok(Response::from_parts(head, body))
     }
 
-    async fn ask(&self, request: Request<Body>, wait: u32) -> Result<(Asked, Response<Body>), SendError> {
+    async fn ask(
+        &self,
+        request: Request<Body>,
+        wait: u32,
+        whole: bool,
+    ) -> Result<(Asked, Response<Body>), SendError> {
         let (head, body) = request.into_parts();
         if head.uri.scheme_str() == Some("embedded") {
             return Err(SendError::Connect("a Worker keeps no store: serve it with `brigade serve`".into()));
@@ -158,28 +142,26 @@ impl Stores {
                  Use the gateway on a server, or another key.",
             ));
         }
-        let lines = wire::lines(&head.headers, wire::hop);
-        let (method, url) = (head.method.as_str(), head.uri.to_string());
+        let mut text = String::with_capacity(1024);
+        // A `String` takes whatever it is given.
+        let _ = write!(text, "{}\n{}\n", head.method, head.uri);
+        wire::lines(&mut text, &head.headers, wire::hop);
         let sending = body.sending().await?;
         let (body, mut pump, upload) = match sending {
             Sending::Whole(body) => (body, None, None),
             Sending::Handed(body, upload) => (body, None, upload),
             Sending::Pumped(body, pump) => (body, Some(pump), None),
         };
-        let exchange = Exchange::new(method, &url, &lines, &body, wait);
-        let answer = JsFuture::from(exchange.answer());
+        let streamed = pump.is_some() || upload.is_some();
+        let exchange = Exchange::new(&text, &body, wait, streamed, whole);
         if let Some(upload) = &upload {
             exchange.begin_after(&upload.all());
         }
-        let asked = Asked(Some(exchange));
-        let answer = match (&mut pump, &upload) {
-            (None, None) => {
-                asked.begin();
-                answer.await
-            }
-            (None, Some(_)) => answer.await,
-            (Some(pump), _) => {
-                let mut answer = pin!(answer);
+        let asked = Asked(exchange);
+        let answer = match &mut pump {
+            None => asked.0.settled().await,
+            Some(pump) => {
+                let mut answer = pin!(asked.0.settled());
                 let mut run = Some(Box::pin(pump.run()));
                 let mut failed = None;
                 let answer = poll_fn(|cx| {
@@ -187,7 +169,7 @@ impl Stores {
                         && let Poll::Ready(ran) = running.as_mut().poll(cx)
                     {
                         run = None;
-                        asked.begin();
+                        asked.0.begin();
                         if let Err(why) = ran {
                             failed = Some(why);
                         }
@@ -208,19 +190,17 @@ impl Stores {
         if upload.as_ref().is_some_and(host::Upload::failed) {
             return Err(SendError::Body(BodyError::Cut));
         }
-        let answer: host::Response = answer
-            .map_err(|why| match asked.timed() {
-                true => SendError::TimedOut,
-                false => SendError::Reset(words(&why)),
-            })?
-            .unchecked_into();
-        let parts = wire::response(&host::response_head(&answer))
+        answer.map_err(|why| match asked.0.timed() {
+            true => SendError::TimedOut,
+            false => SendError::Reset(words(&why)),
+        })?;
+        let parts = wire::response(&asked.0.head())
             .ok_or_else(|| SendError::Reset("its answer is none".to_owned()))?;
         if parts.status.is_success() {
             if let Some(upload) = &upload
                 && !upload.over()
             {
-                let _ = JsFuture::from(settled(&upload.all(), END)).await;
+                let _ = settle(&settled(&upload.all(), END)).await;
             }
             let read = upload.as_ref().is_none_or(host::Upload::over)
                 && pump.as_ref().is_none_or(|pump| pump.is_over());
@@ -230,7 +210,7 @@ impl Stores {
         }
         let length = parts.headers.get(header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
-        let body = match answer.body() {
+        let body = match asked.0.body() {
             Some(readable) => Body::stream(Stream::answer(readable, length)),
             None => Body::from(Bytes::new()),
         };

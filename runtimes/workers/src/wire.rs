@@ -37,9 +37,50 @@ impl<'a> Address<'a> {
     }
 }
 
-/// The head of a request. `None`: its target is no URI.
+/// Which lines of the log are wanted, by the variable `BRIGADE_LOG`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// None at all.
+    None,
+    /// Those of answers whose status is 500 or more.
+    Failures,
+    /// One of each request.
+    All,
+}
+
+/// What every request asks of its bindings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bindings {
+    /// Which lines the log has.
+    pub log: Wanted,
+    /// Whether `ANALYTICS` is bound.
+    pub measures: bool,
+    /// Whether `RATE_LIMIT` is bound.
+    pub limits: bool,
+}
+
+impl Bindings {
+    /// Reads what `bindings` of `host.js` writes.
+    #[must_use]
+    pub fn from_bits(bits: u32) -> Self {
+        let log = match bits & 3 {
+            0 => Wanted::None,
+            1 => Wanted::Failures,
+            _ => Wanted::All,
+        };
+        Self { log, measures: bits & 4 != 0, limits: bits & 8 != 0 }
+    }
+}
+
+/// A request's method, and its head: whether it came over TLS stands beside. `None`: its target is no URI.
 #[must_use]
-pub fn request(method: &str, url: &str, lines: &str) -> Option<(request::Parts, bool)> {
+pub fn request(text: &str) -> (&str, Option<(request::Parts, bool)>) {
+    let (method, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let (url, lines) = rest.split_once('\n').unwrap_or((rest, ""));
+    (method, parts(method, url, lines))
+}
+
+fn parts(method: &str, url: &str, lines: &str) -> Option<(request::Parts, bool)> {
     let address = Address::of(url)?;
     let (mut head, ()) = Request::new(()).into_parts();
     head.method = Method::from_bytes(method.as_bytes()).ok()?;
@@ -76,10 +117,8 @@ fn headers(lines: &str) -> HeaderMap {
     headers
 }
 
-/// Headers as lines, without those for which `ours` holds.
-#[must_use]
-pub fn lines(headers: &HeaderMap, ours: impl Fn(&HeaderName) -> bool) -> String {
-    let mut text = String::with_capacity(512);
+/// Appends headers as lines, without those for which `ours` holds.
+pub fn lines(text: &mut String, headers: &HeaderMap, ours: impl Fn(&HeaderName) -> bool) {
     for (name, value) in headers {
         if ours(name) {
             continue;
@@ -89,7 +128,6 @@ pub fn lines(headers: &HeaderMap, ours: impl Fn(&HeaderName) -> bool) -> String 
         text.push_str(&String::from_utf8_lossy(value.as_bytes()));
         text.push('\n');
     }
-    text
 }
 
 /// What the platform says itself to a store, or must not say: an interim 100 would become the answer.

@@ -3,7 +3,6 @@
 use brigade_gateway::BodyError;
 use bytes::Bytes;
 use js_sys::Uint8Array;
-use wasm_bindgen_futures::JsFuture;
 
 use super::Decoded;
 use crate::host::{self, Fixed, ReadableStream, Writer};
@@ -36,12 +35,12 @@ impl Pump {
         let mut piece = self.first.take();
         while let Some(bytes) = piece {
             let written = self.writer.write(&Uint8Array::from(bytes.as_ref()));
-            if JsFuture::from(written).await.is_err() {
+            if host::settle(&written).await.is_err() {
                 return Ok(());
             }
             piece = self.from.next().await?;
         }
-        self.over = JsFuture::from(self.writer.close()).await.is_ok();
+        self.over = host::settle(&self.writer.close()).await.is_ok();
         Ok(())
     }
 

@@ -5,9 +5,8 @@ use std::cell::Cell;
 use brigade_gateway::BodyError;
 use bytes::Bytes;
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
-use crate::host::{Piece, ReadableStream, Reader, Upload};
+use crate::host::{self, Piece, ReadableStream, Reader, Upload};
 
 thread_local! {
     /// Of all bodies together, how many bytes were copied into WASM.
@@ -57,7 +56,7 @@ impl Stream {
     /// Waits for an upload's first bytes.
     pub(crate) async fn begun(&mut self) -> Result<Option<Upload>, BodyError> {
         let Some(upload) = self.upload.take() else { return Ok(None) };
-        let _ = JsFuture::from(upload.first()).await;
+        let _ = host::settle(&upload.first()).await;
         if upload.failed() { Err(BodyError::Cut) } else { Ok(Some(upload)) }
     }
 
@@ -74,7 +73,7 @@ impl Stream {
             self.state = State::Read(stream.reader());
         }
         let piece = match &self.state {
-            State::Read(reader) => JsFuture::from(reader.read()).await,
+            State::Read(reader) => host::settle(&reader.read()).await,
             State::Gone => return Ok(None),
             State::Whole(_) | State::Failed => return Err(BodyError::Cut),
         };
@@ -104,7 +103,7 @@ impl Drop for Stream {
         };
         // Whether it hears that is not awaited; a rejection without anybody to hear it would be a line in the log.
         if let Ok(told) = told {
-            crate::host::ignore(&told);
+            host::ignore(&told);
         }
     }
 }

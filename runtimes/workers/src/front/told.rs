@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 
 use crate::body::Body;
 use crate::host;
+use crate::wire::{Bindings, Wanted};
 
 /// A request's line before it is written. Nothing is formatted for a line that is not wanted.
 pub(super) struct Told {
@@ -19,24 +20,10 @@ pub(super) struct Told {
     record: Option<Record>,
 }
 
-/// Which lines are wanted, by the variable `BRIGADE_LOG`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    None,
-    /// Those of answers whose status is 500 or more.
-    Failures,
-    All,
-}
-
 impl Told {
-    pub(super) fn new(method: &str, began: f64, env: &JsValue) -> Self {
-        let wanted = match host::variable(env, "BRIGADE_LOG").as_deref() {
-            Some("off") => Wanted::None,
-            Some("error" | "warn") => Wanted::Failures,
-            Some(_) | None => Wanted::All,
-        };
+    pub(super) fn new(method: &str, began: f64, bindings: Bindings) -> Self {
         let entry = Entry { method: method.to_owned(), ..Entry::default() };
-        Self { entry, began, wanted, measured: host::measures(env), record: None }
+        Self { entry, began, wanted: bindings.log, measured: bindings.measures, record: None }
     }
 
     pub(super) fn arrived(&mut self, arrival: &Arrival) {
