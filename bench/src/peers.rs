@@ -154,13 +154,12 @@ impl Stage {
             fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
             Ok::<_, std::io::Error>(file)
         };
-        let haproxy = |splice: &str| {
-            write("haproxy.cfg", &include_str!("../peers/haproxy.cfg").replace("{splice}", splice))
-        };
+        let haproxy =
+            |splice: &str| write("haproxy.cfg", &template("haproxy.cfg")?.replace("{splice}", splice));
         let listen = address.to_string();
         let command = match kind {
             Kind::Direct => return Ok(None),
-            Kind::Nginx => write("nginx.conf", include_str!("../peers/nginx.conf")).map(|file| {
+            Kind::Nginx => template("nginx.conf").and_then(|text| write("nginx.conf", &text)).map(|file| {
                 let mut command = Command::new("nginx");
                 command.arg("-p").arg(&folder).arg("-c").arg(file);
                 command
@@ -183,12 +182,14 @@ impl Stage {
                 command.args(["tls", &listen, &store.secure.to_string()]).arg(&self.folder);
                 command
             }),
-            Kind::Brigade => write("brigade.toml", include_str!("../peers/brigade.toml")).map(|file| {
-                let mut command = Command::new(&self.brigade);
-                command.arg("serve").arg("--config").arg(file).env("BRIGADE_LOG", "off");
-                command.env("SSL_CERT_FILE", Certificate::of(&self.folder).cert);
-                command
-            }),
+            Kind::Brigade => {
+                template("brigade.toml").and_then(|text| write("brigade.toml", &text)).map(|file| {
+                    let mut command = Command::new(&self.brigade);
+                    command.arg("serve").arg("--config").arg(file).env("BRIGADE_LOG", "off");
+                    command.env("SSL_CERT_FILE", Certificate::of(&self.folder).cert);
+                    command
+                })
+            }
         };
         let mut command = command.map_err(|error| format!("{}: {error}", folder.display()))?;
         let said = fs::File::create(folder.join("stderr")).map_err(|error| error.to_string())?;
@@ -196,6 +197,11 @@ impl Stage {
         let child = child.map_err(|error| format!("{} did not start: {error}", kind.name()))?;
         Ok(Some(Running { child, address, admin: (kind == Kind::Brigade).then_some(admin) }))
     }
+}
+
+/// A peer's configuration, with names in braces for what is of this run.
+fn template(name: &str) -> std::io::Result<String> {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(name))
 }
 
 /// How many clients a proxy may have: each may need another connection to the store.
