@@ -69,12 +69,14 @@ impl Figures {
         self.lines[place].rounds.entry(peer).or_default().push(figure);
     }
 
-    pub(crate) fn json(&self) -> Value {
+    /// As a file; with the lines of an earlier one that were not measured this time.
+    pub(crate) fn json(&self, before: Option<&Value>) -> Value {
+        let kept = before.and_then(|before| before.get("lines")?.as_object().cloned()).unwrap_or_default();
         let lines = self
             .lines
             .iter()
             .map(|line| (line.name.clone(), json!({ "unit": line.unit, "rounds": line.rounds })));
-        json!({ "sha256_seconds_per_gb": self.sha256, "lines": lines.collect::<serde_json::Map<_, _>>() })
+        json!({ "sha256_seconds_per_gb": self.sha256, "lines": kept.into_iter().chain(lines).collect::<serde_json::Map<_, _>>() })
     }
 }
 

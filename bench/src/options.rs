@@ -10,7 +10,7 @@ usage: cargo xtask bench [--quick] [--only SCENARIO,…] [--peers NAME,…] [--r
                          [--json FILE] [--against FILE] [--markdown]
        cargo xtask bench --soak [--minutes N] [--binary BRIGADE]
 
-  --quick      a sixth of the requests, 2 rounds, under a minute
+  --quick      a sixth of the requests, 2 rounds, fewer peers: under a minute
   --only       these scenarios, or those whose names begin so
   --peers      these beside Brigade: nginx, haproxy, haproxy-splice, hyper-core, tls-floor, direct
   --binary     another Brigade than the one that was built
@@ -66,7 +66,7 @@ impl Options {
             }
         }
         options.scenarios = scenarios(only, options.quick)?;
-        options.peers = kinds(peers)?;
+        options.peers = kinds(peers, options.quick)?;
         options.rounds =
             rounds.map_or(if options.quick { 2 } else { 5 }, |rounds: f64| rounds.max(1.0) as usize);
         options.soak = soak.then_some(minutes);
@@ -98,8 +98,11 @@ fn scenarios(only: Option<&str>, quick: bool) -> Result<Vec<Scenario>, String> {
     Ok(all.filter(|scenario| exact(scenario) || begins(scenario)).collect())
 }
 
-fn kinds(peers: Option<&str>) -> Result<Vec<Kind>, String> {
-    let Some(peers) = peers else { return Ok(Kind::ALL.to_vec()) };
+/// Those of a quick run, in their order.
+const QUICK: &str = "nginx,haproxy-splice,tls-floor";
+
+fn kinds(peers: Option<&str>, quick: bool) -> Result<Vec<Kind>, String> {
+    let Some(peers) = peers.or(quick.then_some(QUICK)) else { return Ok(Kind::ALL.to_vec()) };
     let named = peers.split(',').map(|name| {
         let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
         kind.ok_or_else(|| format!("no peer is called {name}"))

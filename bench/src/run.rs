@@ -1,6 +1,7 @@
 //! All rounds of all scenarios: peers take turns, and in each round another one begins.
 
 use std::fs;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use serde_json::Value;
@@ -54,9 +55,9 @@ pub(crate) fn run(options: &Options, stage: Stage) -> Result<(), Failure> {
             }
         }
     }
-    let against =
-        options.against.as_ref().or(options.json.as_ref()).and_then(|file| fs::read_to_string(file).ok());
-    let before: Option<Value> = against.and_then(|text| serde_json::from_str(&text).ok());
+    let read = |file: &PathBuf| serde_json::from_str::<Value>(&fs::read_to_string(file).ok()?).ok();
+    let kept = options.json.as_ref().and_then(read);
+    let before = options.against.as_ref().and_then(read).or(kept.clone());
     let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
     println!("{}", table(&figures, &names, before.as_ref()));
     if !options.markdown {
@@ -67,7 +68,7 @@ pub(crate) fn run(options: &Options, stage: Stage) -> Result<(), Failure> {
         println!("\nOthers over nginx, least / median / most:\n{}", ratios(&figures, &names));
     }
     if let Some(file) = &options.json {
-        fs::write(file, format!("{:#}\n", figures.json()))
+        fs::write(file, format!("{:#}\n", figures.json(kept.as_ref())))
             .map_err(|error| format!("{}: {error}", file.display()))?;
     }
     Ok(())

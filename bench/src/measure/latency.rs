@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use super::{Bench, Figure, Peer};
 use crate::load::{Client, Failure, Latencies, Slow, paced};
@@ -41,6 +42,8 @@ impl Bench {
         let to = peer.address(self.store);
         let alone = self.paced(peer, connections, rate, 2.0)?;
         let slow = Slow::start(to, &self.pattern, 64, 64 << 10)?;
+        // Their first bytes fill buffers all along the way: that is no part of it.
+        thread::sleep(Duration::from_secs(1));
         let beside_slow = self.paced(peer, connections, rate, 2.0);
         slow.end();
         let over = AtomicBool::new(false);
