@@ -4,22 +4,22 @@ mod logged;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use brigade_gateway::{Configured, Probe, Reply};
 use brigade_s3::{Arrival, Code, S3Error};
-use http::{HeaderValue, Request, Response, Version, header};
-use hyper::body::Incoming;
+use http::{Request, Response, request};
 
-use crate::body::{Body, Received};
+use crate::body::{Body, Meter};
 use crate::clock;
-use crate::connection::{Peer, REFUSED, Refusal, Traffic};
+use crate::connection::Peer;
 use crate::drain::Drain;
 use crate::guard;
+use crate::http1::head::Violation;
 use crate::limits::Limits;
 use crate::log::Log;
 use crate::metrics::Metrics;
-pub(crate) use logged::Logged;
-use logged::Pending;
+pub(crate) use logged::{Logged, Pending};
 
 /// Answers requests that the HTTP layer has admitted: the gateway, or something simpler in a test.
 pub trait Answer: Send + Sync + 'static {
@@ -41,65 +41,37 @@ pub(crate) struct Front<A> {
     pub(crate) configured: Configured,
 }
 
-/// What is known of the connection a request came on.
-#[derive(Debug)]
-pub(crate) struct Line {
-    pub(crate) peer: Peer,
-    pub(crate) traffic: Arc<Traffic>,
-    /// Why the wire's last head was refused, if it was.
-    pub(crate) refusal: Refusal,
-}
-
 impl<A: Answer> Front<A> {
-    /// Answers one request; every answer has a request id and one line in the log.
-    pub(crate) async fn respond(&self, request: Request<Incoming>, line: &Line) -> Response<Logged> {
-        let deciding = line.traffic.deciding();
+    /// Answers one request, whose body notes in `meter` what was read of it; every answer has a request id and one line in
+    /// the log.
+    pub(crate) async fn respond(
+        &self,
+        mut head: request::Parts,
+        body: Body,
+        meter: Option<Arc<Meter>>,
+        peer: Peer,
+    ) -> (Response<Body>, Pending) {
         let at = clock::system_time();
-        let (mut head, incoming) = request.into_parts();
-        let (body, meter) = Received::new(incoming, &self.limits);
-        let chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
-        let http1 = head.version < Version::HTTP_2;
-        let mut pending = Pending::new(&head, at, line, meter.clone(), self.log.clone(), &self.metrics);
-
-        let reply = match clock::chance() {
-            Err(error) => {
-                tracing::error!(%error, "the system gives no random bytes");
-                Err((S3Error::new(Code::InternalError), [0; 32]))
-            }
-            Ok(seed) => {
-                let Peer { address, secure } = line.peer;
-                let arrival = Arrival { at: clock::timestamp(at), from: Some(address.ip()), secure, seed };
-                pending.arrived(&arrival);
-                match self.admit(&mut head, line) {
-                    Err(error) => Err((error, seed)),
-                    Ok(()) => Ok(match Probe::of(&head) {
-                        Some(probe) => self.health(probe),
-                        None => {
-                            let reply = self
-                                .answer
-                                .answer(Request::from_parts(head, Body::received(body)), arrival)
-                                .await;
-                            pending.replied(&reply.record);
-                            reply.response
-                        }
-                    }),
-                }
+        let mut pending = Pending::new(&head, at, peer, meter, self.log.clone(), &self.metrics);
+        let arrival = match arrival(at, peer) {
+            Ok(arrival) => arrival,
+            Err(arrival) => {
+                return pending.into_refusal(S3Error::new(Code::InternalError), &arrival);
             }
         };
-        let mut response = match reply {
-            Ok(response) => response,
-            Err((error, seed)) => {
-                pending.refused(error.reason());
-                let arrival = Arrival { at: clock::timestamp(at), from: None, secure: false, seed };
-                error.into_response(arrival.request_id()).map(Body::from)
-            }
-        };
-        // What the client has not been asked for yet will not be: the next request could not be told from it.
-        if http1 && (chunked || !meter.is_over()) {
-            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        pending.arrived(&arrival);
+        if let Err(error) = brigade_gateway::admit(&mut head) {
+            return pending.into_refusal(error, &arrival);
         }
-        drop(deciding);
-        pending.into_response(response, line.traffic.clone())
+        let response = match Probe::of(&head) {
+            Some(probe) => self.health(probe),
+            None => {
+                let reply = self.answer.answer(Request::from_parts(head, body), arrival).await;
+                pending.replied(&reply.record);
+                reply.response
+            }
+        };
+        pending.into_response(response)
     }
 
     fn health(&self, probe: Probe) -> Response<Body> {
@@ -107,10 +79,22 @@ impl<A: Answer> Front<A> {
         probe.answer(&self.configured, ready).map(Body::from)
     }
 
-    fn admit(&self, head: &mut http::request::Parts, line: &Line) -> Result<(), S3Error> {
-        match line.refusal.get() {
-            Some(violation) if head.uri.path() == REFUSED => Err(guard::explain(*violation)),
-            _ => brigade_gateway::admit(head),
-        }
+    /// Answers what is no request.
+    pub(crate) fn refuse(&self, violation: Violation, peer: Peer) -> (Response<Body>, Pending) {
+        let at = clock::system_time();
+        let mut pending = Pending::unread(at, peer, self.log.clone(), &self.metrics);
+        let (Ok(arrival) | Err(arrival)) = arrival(at, peer);
+        pending.arrived(&arrival);
+        pending.into_refusal(guard::explain(violation), &arrival)
     }
+}
+
+/// A request's arrival; one without chance when the system has none to give.
+fn arrival(at: SystemTime, peer: Peer) -> Result<Arrival, Arrival> {
+    let Peer { address, secure } = peer;
+    let arrival = |seed| Arrival { at: clock::timestamp(at), from: Some(address.ip()), secure, seed };
+    clock::chance().map(arrival).map_err(|error| {
+        tracing::error!(%error, "the system gives no random bytes");
+        arrival([0; 32])
+    })
 }

@@ -2,12 +2,12 @@
 
 use brigade_s3::{Code, S3Error};
 
-use crate::connection::Violation;
+use crate::http1::head::Violation;
 
 /// What a client is told of a head that was refused on the wire.
 pub(crate) fn explain(violation: Violation) -> S3Error {
     match violation {
-        Violation::RequestLine => invalid("The request line is malformed."),
+        Violation::FirstLine => invalid("The request line is malformed."),
         Violation::Target => S3Error::new(Code::InvalidUri)
             .say("Percent-encode what is no ASCII letter, digit or mark in the request's target."),
         Violation::TargetTooLong => S3Error::new(Code::InvalidUri).say("The request's target is too long."),

@@ -8,8 +8,6 @@
 //! Heads and framing are read by machines that know no sockets, and by one rule: what two parsers could read in two
 //! ways is refused. A body is read only when it is asked for, and a reading half comes back when its body has ended.
 
-#![allow(dead_code, reason = "what speaks by it comes next")]
-
 mod carrier;
 pub(crate) mod framing;
 pub(crate) mod head;

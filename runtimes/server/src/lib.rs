@@ -1,7 +1,7 @@
-//! Brigade on Tokio and Hyper.
+//! Brigade on Tokio, with HTTP/1 of its own and Hyper's HTTP/2.
 //!
 //! ```text
-//! Server ─ accepts ─► connection ─ hyper ─► front (guard, health, log) ─► Gateway ─► Stores ─► a store
+//! Server ─ accepts ─► connection ─ HTTP ─► front (guard, health, log) ─► Gateway ─► Stores ─► a store
 //! ```
 //!
 //! Everything that knows of sockets, files, signals, the clock and the environment is here; what a request means is

@@ -137,6 +137,13 @@ impl Received {
         self.pace.poll_stalled(cx).map(|()| self.fail(BodyError::Stalled))
     }
 
+    /// Whether its next bytes are for the kernel to move, rather than to be read.
+    pub(crate) fn may_splice(&self) -> bool {
+        let Source::Wire(wire) = &self.source else { return false };
+        let left = wire.socket().map_or(0, |(_, left)| left);
+        self.failed.is_none() && left > 0 && (self.splice.is_some() || left >= SPLICED)
+    }
+
     /// Has the kernel move its bytes to a socket: `Ok(n)` says that `to` has been given `n` more. `None` when they must be
     /// read: they are encrypted, or in chunks, or here already, or too few to be worth it.
     pub(crate) fn poll_splice(

@@ -6,24 +6,26 @@ use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use brigade_gateway::{BodyError, Entry, Record, redacted};
-use brigade_s3::Arrival;
+use brigade_s3::{Arrival, S3Error};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, request};
 use http_body::{Body as _, Frame, SizeHint};
 
-use super::Line;
 use crate::body::{Body, Meter};
 use crate::clock;
-use crate::connection::Traffic;
+use crate::connection::Peer;
 use crate::log::Log;
 use crate::metrics::{Held, Metrics};
 
+/// The method of what could not be read.
+const UNREAD: &str = "-";
+
 /// A request whose line is still to be written. Dropped early, it says that the client left.
 #[derive(Debug)]
-pub(super) struct Pending {
+pub(crate) struct Pending {
     entry: Entry,
     begun: SystemTime,
-    uploaded: Arc<Meter>,
+    uploaded: Option<Arc<Meter>>,
     log: Log,
     metrics: Metrics,
     _held: Held,
@@ -36,51 +38,63 @@ impl Pending {
     pub(super) fn new(
         head: &request::Parts,
         begun: SystemTime,
-        line: &Line,
-        uploaded: Arc<Meter>,
+        peer: Peer,
+        uploaded: Option<Arc<Meter>>,
         log: Log,
         metrics: &Metrics,
     ) -> Self {
+        let silent = matches!(head.uri.path(), "/.brigade/health" | "/.brigade/ready");
+        let mut pending = Self::unread(begun, peer, log, metrics);
+        pending.entry.method = head.method.as_str().to_owned();
+        (pending.uploaded, pending.silent) = (uploaded, silent);
+        pending.head = head.method == Method::HEAD;
+        pending
+    }
+
+    /// Of a request that could not be read.
+    pub(super) fn unread(begun: SystemTime, peer: Peer, log: Log, metrics: &Metrics) -> Self {
         let entry = Entry {
             time: clock::written(begun),
-            client: Some(line.peer.address.to_string()),
-            method: head.method.as_str().to_owned(),
+            client: Some(peer.address.to_string()),
+            method: UNREAD.to_owned(),
             aborted: true,
             ..Entry::default()
         };
-        let silent = matches!(head.uri.path(), "/.brigade/health" | "/.brigade/ready");
         let (metrics, held) = (metrics.clone(), metrics.begun());
-        Self { entry, begun, uploaded, log, metrics, _held: held, head: head.method == Method::HEAD, silent }
+        Self { entry, begun, uploaded: None, log, metrics, _held: held, head: false, silent: false }
     }
 
     pub(super) fn arrived(&mut self, arrival: &Arrival) {
         self.entry.request_id = arrival.request_id().to_string();
     }
 
-    pub(super) fn refused(&mut self, reason: String) {
-        self.entry.refused = Some(redacted(&reason));
-    }
-
     pub(super) fn replied(&mut self, record: &Record) {
         self.entry.tell(record);
     }
 
-    /// The answer, whose end writes the line.
-    pub(super) fn into_response(
-        mut self,
-        mut response: Response<Body>,
-        traffic: Arc<Traffic>,
-    ) -> Response<Logged> {
+    /// The answer, and what is noted of it.
+    pub(super) fn into_response(mut self, mut response: Response<Body>) -> (Response<Body>, Self) {
         self.entry.status = Some(response.status().as_u16());
         if let Ok(id) = HeaderValue::from_str(&self.entry.request_id) {
             response.headers_mut().entry("x-amz-request-id").or_insert(id);
         }
-        response.map(|body| {
-            if self.head || body.is_end_stream() {
-                self.entry.aborted = false;
-            }
-            Logged { body, pending: self, traffic }
-        })
+        (response, self)
+    }
+
+    /// The answer that says what is wrong.
+    pub(super) fn into_refusal(mut self, error: S3Error, arrival: &Arrival) -> (Response<Body>, Self) {
+        self.entry.refused = Some(redacted(&error.reason()));
+        self.into_response(error.into_response(arrival.request_id()).map(Body::from))
+    }
+
+    /// So many bytes of the answer's body are on their way.
+    pub(crate) fn sent(&mut self, bytes: usize) {
+        self.entry.bytes_out += bytes as u64;
+    }
+
+    /// The answer has reached its end.
+    pub(crate) fn whole(&mut self) {
+        self.entry.aborted = false;
     }
 }
 
@@ -91,7 +105,7 @@ impl Drop for Pending {
         }
         let lasted = clock::system_time().duration_since(self.begun).unwrap_or_default();
         self.entry.duration_ms = u64::try_from(lasted.as_millis()).unwrap_or(u64::MAX);
-        self.entry.bytes_in = self.uploaded.bytes();
+        self.entry.bytes_in = self.uploaded.as_ref().map_or(0, |meter| meter.bytes());
         self.metrics.ended(&self.entry, lasted);
         self.log.write(&self.entry);
     }
@@ -102,7 +116,18 @@ impl Drop for Pending {
 pub(crate) struct Logged {
     body: Body,
     pending: Pending,
-    traffic: Arc<Traffic>,
+}
+
+impl Logged {
+    /// An answer whose end writes the line.
+    pub(crate) fn response(response: Response<Body>, mut pending: Pending) -> Response<Self> {
+        response.map(|body| {
+            if pending.head || body.is_end_stream() {
+                pending.whole();
+            }
+            Self { body, pending }
+        })
+    }
 }
 
 impl http_body::Body for Logged {
@@ -116,15 +141,13 @@ impl http_body::Body for Logged {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
-                let bytes = frame.data_ref().map_or(0, Bytes::len);
-                self.pending.entry.bytes_out += bytes as u64;
-                self.traffic.moved(bytes);
+                self.pending.sent(frame.data_ref().map_or(0, Bytes::len));
                 // With its length announced, hyper may not ask again after the last byte.
                 if self.body.is_end_stream() {
-                    self.pending.entry.aborted = false;
+                    self.pending.whole();
                 }
             }
-            Poll::Ready(None) => self.pending.entry.aborted = false,
+            Poll::Ready(None) => self.pending.whole(),
             Poll::Ready(Some(Err(_))) | Poll::Pending => {}
         }
         polled

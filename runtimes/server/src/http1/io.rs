@@ -3,7 +3,9 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -57,11 +59,18 @@ impl Writer {
             Self::Tls(_) => None,
         }
     }
+}
 
-    /// Leaves the connection open for the other half when this one is dropped, which costs a system call less.
-    pub(crate) fn forget(self) {
+impl Writer {
+    /// Ends the connection, once the other half is gone too, in a way that nobody takes for a good end.
+    pub(crate) fn reset(self) {
         match self {
-            Self::Plain(half) => half.forget(),
+            Self::Plain(half) => {
+                let _ = SockRef::from(half.as_ref()).set_linger(Some(Duration::ZERO));
+                // Dropped, it would say that all was said.
+                half.forget();
+            }
+            // An end that TLS was not told of is none.
             Self::Tls(_) => {}
         }
     }

@@ -60,6 +60,11 @@ impl Out {
         }
     }
 
+    /// Whether data waits: no more can be added.
+    pub(crate) fn has_data(&self) -> bool {
+        !self.data.is_empty() || !self.after.is_empty()
+    }
+
     /// Whether everything is written.
     pub(crate) fn is_empty(&self) -> bool {
         self.written == self.before.len() && self.data.is_empty() && self.after.is_empty()
@@ -87,11 +92,6 @@ impl Out {
         Poll::Ready(Ok(went))
     }
 
-    /// Lets go of memory that waits for nothing.
-    pub(crate) fn release(&mut self) {
-        *self = Self::default();
-    }
-
     fn went(&mut self, mut bytes: usize) {
         let now = bytes.min(self.before.len() - self.written);
         self.written += now;
@@ -109,7 +109,7 @@ impl Out {
     }
 }
 
-/// Writes an answer's head. What the headers say of framing and of the connection is said anew.
+/// Writes an answer's head. What the headers say of framing and of the connection is said anew, the latter by this line.
 ///
 /// An answer that has no body by nature, as to HEAD, keeps the length that its headers announce.
 pub(crate) fn answer_head(
@@ -117,7 +117,7 @@ pub(crate) fn answer_head(
     status: StatusCode,
     headers: &HeaderMap,
     framed: Framed,
-    close: bool,
+    connection: &[u8],
     now: Timestamp,
 ) {
     out.extend_from_slice(b"HTTP/1.1 ");
@@ -126,9 +126,7 @@ pub(crate) fn answer_head(
     out.extend_from_slice(status.canonical_reason().unwrap_or("-").as_bytes());
     out.extend_from_slice(b"\r\n");
     fields(out, headers, framed);
-    if close {
-        out.extend_from_slice(b"connection: close\r\n");
-    }
+    out.extend_from_slice(connection);
     if !headers.contains_key(header::DATE) {
         date(out, now);
     }

@@ -15,6 +15,7 @@ mod environment;
 mod explain;
 mod federation;
 mod framing;
+mod http1;
 mod http2;
 mod logging;
 mod process;

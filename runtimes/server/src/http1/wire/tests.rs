@@ -25,8 +25,7 @@ impl Home for Told {
 async fn wire(buffered: &str, framing: Framing) -> (TcpStream, Wire, Receiver<Option<Unread>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let sender = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    let (reader, writer) = plain(listener.accept().await.unwrap().0);
-    writer.forget();
+    let (reader, _) = plain(listener.accept().await.unwrap().0);
     let (told, hears) = channel();
     let unread = Unread { reader, buffer: BytesMut::from(buffered), framing };
     (sender, Wire::new(unread, Some(Box::new(Told(told))), 1 << 20), hears)

@@ -21,14 +21,14 @@ fn headers() -> HeaderMap {
 #[test]
 fn r_http_01_a_head_says_one_thing_of_its_body() {
     let now = Timestamp::from_unix(0);
-    for (framed, close, expect) in [
-        (Framed::Length(7), false, "content-length: 7\r\n"),
-        (Framed::Nothing, false, "content-length: 7\r\n"),
-        (Framed::Chunked, true, "transfer-encoding: chunked\r\nconnection: close\r\n"),
-        (Framed::UntilClose, true, "connection: close\r\n"),
+    for (framed, connection, expect) in [
+        (Framed::Length(7), "", "content-length: 7\r\n"),
+        (Framed::Nothing, "", "content-length: 7\r\n"),
+        (Framed::Chunked, "connection: close\r\n", "transfer-encoding: chunked\r\nconnection: close\r\n"),
+        (Framed::UntilClose, "connection: close\r\n", "connection: close\r\n"),
     ] {
         let mut out = Vec::new();
-        answer_head(&mut out, StatusCode::OK, &headers(), framed, close, now);
+        answer_head(&mut out, StatusCode::OK, &headers(), framed, connection.as_bytes(), now);
         let expect =
             format!("HTTP/1.1 200 OK\r\netag: \"e\"\r\n{expect}date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n");
         assert_eq!(String::from_utf8(out).unwrap(), expect);

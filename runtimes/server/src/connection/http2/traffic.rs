@@ -1,38 +1,27 @@
 //! What moves on one connection: enough to tell a slow client from one that has stopped.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Counters of one connection, shared by all that happens on it.
 #[derive(Debug, Default)]
-pub(crate) struct Traffic {
+pub(super) struct Traffic {
     moved: AtomicU64,
     deciding: AtomicUsize,
     begun: AtomicU64,
-    in_head: AtomicBool,
 }
 
 /// A request whose answer's head is being worked out: the connection waits for us, not for the client.
 #[derive(Debug)]
-pub(crate) struct Deciding<'a>(&'a Traffic);
+pub(super) struct Deciding<'a>(&'a Traffic);
 
 impl Traffic {
     /// Counts bytes that moved, either way.
-    pub(crate) fn moved(&self, bytes: usize) {
+    pub(super) fn moved(&self, bytes: usize) {
         self.moved.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// Notes whether part of a head has come, and not yet all of it.
-    pub(crate) fn head(&self, part: bool) {
-        self.in_head.store(part, Ordering::Relaxed);
-    }
-
-    /// Whether a client is in the midst of asking: hyper has not seen any of that.
-    pub(crate) fn is_in_head(&self) -> bool {
-        self.in_head.load(Ordering::Relaxed)
-    }
-
     /// Notes a request until the value is dropped.
-    pub(crate) fn deciding(&self) -> Deciding<'_> {
+    pub(super) fn deciding(&self) -> Deciding<'_> {
         self.deciding.fetch_add(1, Ordering::Relaxed);
         self.begun.fetch_add(1, Ordering::Relaxed);
         Deciding(self)
@@ -40,7 +29,7 @@ impl Traffic {
 
     /// A reading that changes whenever the client does something or waits for us: two equal ones mean it has stopped.
     /// `None` while it waits for us.
-    pub(crate) fn reading(&self) -> Option<(u64, u64)> {
+    pub(super) fn reading(&self) -> Option<(u64, u64)> {
         let deciding = self.deciding.load(Ordering::Relaxed) > 0;
         (!deciding).then(|| (self.moved.load(Ordering::Relaxed), self.begun.load(Ordering::Relaxed)))
     }
