@@ -1,5 +1,6 @@
 use bytes::BytesMut;
 use http::Method;
+use proptest::prelude::*;
 
 use super::{Follows, Head, HeadLimits, Violation};
 
@@ -204,4 +205,101 @@ fn r_rel_01_what_follows_an_answer_is_said_or_its_end_is_the_connections() {
     }
     assert_eq!(read(Method::GET, "garbage\r\n\r\n"), Err(Violation::FirstLine));
     assert_eq!(read(Method::GET, "HTTP/1.1 200 OK\r\ncontent-le"), Ok(None));
+}
+
+/// What requests are made of, well or badly.
+const PARTS: [&str; 38] = [
+    "GET",
+    "PUT",
+    "G(T",
+    " ",
+    "  ",
+    "/",
+    "/a?b=%20",
+    "*",
+    "http://a/b",
+    "/a#b",
+    "/a<b",
+    "HTTP/1.1",
+    "HTTP/1.0",
+    "HTTP/1.2",
+    "\r\n",
+    "\r\n\r\n",
+    "\n",
+    "\r",
+    "Host: a\r\n",
+    "host:b\r\n",
+    "Host : a\r\n",
+    "X-A: \t b \t\r\n",
+    "x-a:\r\n",
+    ": x\r\n",
+    " folded\r\n",
+    "Content-Length: 5\r\n",
+    "content-length: 05\r\n",
+    "Content-Length: 5, 5\r\n",
+    "Transfer-Encoding: chunked\r\n",
+    "transfer-encoding: gzip, chunked\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\n",
+    "PUT /b/k HTTP/1.1\r\nHost: a\r\n",
+    "\0",
+    "\u{7f}",
+    "\u{e9}",
+    "x",
+    ":",
+    "\u{b}",
+];
+
+fn requests() -> impl Strategy<Value = String> {
+    let parts =
+        || prop::collection::vec(prop::sample::select(&PARTS[..]), 0..8).prop_map(|parts| parts.concat());
+    // Half of them begin well, or few would get past their first line.
+    (any::<bool>(), parts()).prop_map(|(well, rest)| match well {
+        true => format!("GET /k HTTP/1.1\r\nHost: a\r\n{rest}\r\n\r\n"),
+        false => rest,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn r_http_01_a_head_is_read_in_one_way_however_it_comes(input in requests(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..4)) {
+        let whole = read(&mut Head::request(LIMITS), &mut BytesMut::from(&*input));
+        let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(input.len() + 1)).collect();
+        cuts.push(input.len());
+        cuts.sort_unstable();
+        let mut head = Head::request(LIMITS);
+        let mut bytes = BytesMut::new();
+        let mut at = 0;
+        let mut got = Ok(None);
+        for cut in cuts {
+            bytes.extend_from_slice(&input.as_bytes()[at..cut]);
+            at = cut;
+            got = read(&mut head, &mut bytes);
+            if got != Ok(None) {
+                break;
+            }
+        }
+        prop_assert_eq!(got, whole);
+    }
+
+    /// What is accepted here means the same to the parser that hyper and others use.
+    #[test]
+    fn r_http_01_what_is_accepted_is_what_others_read(input in requests()) {
+        let mut bytes = BytesMut::from(&*input);
+        let Ok(Some((parts, _))) = Head::request(LIMITS).read_request(&mut bytes) else { return Ok(()) };
+        let length = input.len() - bytes.len();
+        let mut lines = [httparse::EMPTY_HEADER; 16];
+        let mut theirs = httparse::Request::new(&mut lines);
+        prop_assert_eq!(theirs.parse(input.as_bytes()), Ok(httparse::Status::Complete(length)));
+        prop_assert_eq!(theirs.method, Some(parts.method.as_str()));
+        let minor = u8::from(parts.version == http::Version::HTTP_11);
+        prop_assert_eq!(theirs.version, Some(minor));
+        prop_assert_eq!(theirs.path.and_then(|path| path.parse::<http::Uri>().ok()), Some(parts.uri));
+        let mut sorted: Vec<_> = theirs.headers.iter().map(|line| (line.name.to_ascii_lowercase(), line.value.to_vec())).collect();
+        sorted.sort();
+        let mut ours: Vec<_> = parts.headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+        ours.sort();
+        prop_assert_eq!(sorted, ours);
+    }
 }
