@@ -52,6 +52,23 @@ class Pair:
         return tuple((gateway.endpoint.encode(), b"http://127.0.0.1:00000") for gateway in self._made)
 
 
+SAID = (200, [("etag", '"a"'), ("date", "now"), ("x-amz-request-id", "1")], b"<A><RequestId>1</RequestId></A>")
+
+
+@pytest.mark.parametrize("other, alike", [
+    ((200, [("etag", '"a"'), ("date", "then"), ("x-amz-request-id", "2")], b"<A><RequestId>2</RequestId></A>"), True),
+    ((201, SAID[1], SAID[2]), False),
+    ((200, [*SAID[1], ("x-more", "1")], SAID[2]), False),
+    ((200, [*SAID[1], ("etag", '"a"')], SAID[2]), False),
+    ((200, [("etag", '"b"')], SAID[2]), False),
+    ((200, [], SAID[2]), False),
+    ((200, SAID[1], b"<A><RequestId>1</RequestId> </A>"), False),
+])  # fmt: skip
+def test_whatever_is_not_of_the_moment_is_a_difference(other, alike):
+    one, other = (transcript(wire.Answer(*answer)) for answer in (SAID, other))
+    assert (not differences(one, other)) == alike and (not differences(other, one)) == alike
+
+
 @pytest.fixture(scope="module")
 def apart(tmp_path_factory):
     """An embedded store with an address, and the pair with the cases' own configuration in front of it."""

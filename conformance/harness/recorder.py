@@ -100,6 +100,7 @@ class Recorder:
                     seen.sent = len(body)
 
             def head(self, status, headers, length):
+                self.close_connection = self.close_connection or ("connection", "close") in headers
                 # By hand: names and values as they stand, whatever bytes they are.
                 lines = [f"HTTP/1.1 {status} Something", *(f"{name}: {value}" for name, value in headers)]
                 if length is not None and not any(name.lower() == "content-length" for name, _ in headers):
