@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tomllib
 from pathlib import Path
 
 from .chroot import Unavailable
@@ -15,7 +16,7 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:{port}", http = (), service = "main")],
 );
 const main :Workerd.Worker = (
-  compatibilityDate = "2026-04-01",
+  compatibilityDate = "{date}",
   modules = [(name = "index.js", esModule = embed "index.js")],
 );
 """
@@ -34,7 +35,9 @@ class Bare:
         packages = os.environ.get("BRIGADE_WORKERS_PACKAGES")
         if not packages:
             raise Unavailable("BRIGADE_WORKERS_PACKAGES is not set; `cargo xtask edge` sets it where npm is")
-        (self.folder / "config.capnp").write_text(CAPNP.format(port=self.port))
+        wrangler = tomllib.loads((Path(__file__).parents[2] / "wrangler.toml").read_text())
+        text = CAPNP.format(port=self.port, date=wrangler["compatibility_date"])
+        (self.folder / "config.capnp").write_text(text)
         workerd = Path(packages) / "node_modules/@cloudflare/workerd-linux-64/bin/workerd"
         self.process = Process("bare", [workerd, "serve", self.folder / "config.capnp"], self.folder, clean_env())
         try:
