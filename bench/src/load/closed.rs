@@ -35,8 +35,7 @@ pub(crate) fn closed<M>(
     let each = count.div_ceil(connections);
     let shots = ask.shots(&to.to_string(), pattern, connections * kinds);
     let first = first(ask).shots(&to.to_string(), pattern, 1);
-    let (ready, go, done) =
-        (Barrier::new(connections + 1), Barrier::new(connections + 1), Barrier::new(connections + 1));
+    let [ready, go, done, over] = std::array::from_fn(|_| Barrier::new(connections + 1));
     let failure: Mutex<Option<Failure>> = Mutex::new(None);
     let note = |outcome: Result<(), Failure>| {
         if let Err(why) = outcome {
@@ -45,16 +44,20 @@ pub(crate) fn closed<M>(
     };
     let (metered, wall) = thread::scope(|scope| {
         for shots in shots.chunks(kinds) {
-            let (ready, go, done, note, first) = (&ready, &go, &done, &note, &first);
+            let (ready, go, done, over, note, first) = (&ready, &go, &done, &over, &note, &first);
             let work = move || {
-                let client = Client::connect(to, pattern).and_then(|mut client| {
+                let mut client = Client::connect(to, pattern).and_then(|mut client| {
                     first.iter().try_for_each(|shot| client.fire(shot).map(drop))?;
                     Ok(client)
                 });
                 ready.wait();
                 go.wait();
-                note(client.and_then(|mut client| repeat(&mut client, shots, each)));
+                let worked = client.as_mut().map_err(|why| why.clone());
+                note(worked.and_then(|client| repeat(client, shots, each)));
                 done.wait();
+                // A connection that ends takes a thread of some proxy with it, and that thread's time.
+                over.wait();
+                drop(client);
             };
             thread::Builder::new().stack_size(256 << 10).spawn_scoped(scope, work).unwrap();
         }
@@ -66,7 +69,9 @@ pub(crate) fn closed<M>(
         let wall = began.elapsed();
         // What a proxy does after the last answer belongs to it.
         thread::sleep(Duration::from_millis(20));
-        (between(before, meter()), wall)
+        let metered = between(before, meter());
+        over.wait();
+        (metered, wall)
     });
     match failure.into_inner().unwrap() {
         Some(why) => Err(why),
