@@ -36,8 +36,8 @@ pub(crate) enum Unmoved {
     To(io::Error),
 }
 
-/// A body that has no more left than this is read: a pipe costs more.
-const SPLICED: u64 = 64 << 10;
+/// A body that has less left than this is read, at once: a pipe costs more.
+const SPLICED: u64 = 16 << 10;
 
 /// Who takes it out of its framing.
 #[derive(Debug)]

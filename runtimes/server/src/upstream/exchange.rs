@@ -108,9 +108,14 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// Whether all of it has been written.
+    fn is_given(&self) -> bool {
+        self.upload.is_over() && self.connection.tools.out.is_empty()
+    }
+
     /// Whether the store has been given all of it.
     fn is_over(&self) -> bool {
-        self.upload.is_over() && self.connection.tools.out.is_empty() && !self.unflushed
+        self.is_given() && !self.unflushed
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Result<(), BodyError> {
@@ -129,7 +134,8 @@ impl<'a> Exchange<'a> {
                 Poll::Ready(Err(Stop::Store(error))) => self.deaf = Some(error),
                 Poll::Pending => return Ok(()),
             }
-            if burst >= BURST {
+            // With all of it sent, what follows is quick; and whether it was must be known before the answer is looked at.
+            if burst >= BURST && !self.is_given() {
                 self.waits = Waits::Store;
                 // Ready again only after the sockets have been looked at.
                 let _ = pin!(tokio::task::yield_now()).poll(cx);

@@ -247,6 +247,17 @@ async fn uploads_arrive_as_they_are() {
     }
 }
 
+/// The answer may be there at the very moment at which the last byte is sent and others have their turn.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r_rel_03_an_upload_that_was_read_is_confirmed() {
+    let store = Store::start(false, vec![ok("content-length: 0\r\n", b"")]).await;
+    let sent = Bytes::from(bytes(1 << 20));
+    for round in 0..300 {
+        let answer = store.ask(Method::PUT, Body::from(sent.clone())).await;
+        assert_eq!(answer.map(|answer| answer.status()), Ok(StatusCode::OK), "{round}");
+    }
+}
+
 #[tokio::test]
 async fn a_connection_the_store_has_ended_is_noticed_before_an_upload() {
     // It answers well, without a word of closing, and closes.
