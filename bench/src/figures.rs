@@ -85,3 +85,23 @@ pub(crate) fn earlier(file: &Value, line: &str, peer: &str) -> Option<f64> {
     let rounds = file.get("lines")?.get(line)?.get("rounds")?.get(peer)?.as_array()?;
     Spread::of(rounds.iter().filter_map(Value::as_f64).collect()).map(|spread| spread.median)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_are_of_figures_of_one_round() {
+        let mut figures = Figures::default();
+        for (peer, rounds) in [("nginx", [10.0, 20.0, 40.0]), ("brigade", [5.0, 20.0, 60.0])] {
+            rounds.into_iter().for_each(|figure| figures.note("get_1k", "µs", Goal::None, peer, figure));
+        }
+        let spread = figures.lines[0].ratio("brigade", "nginx").unwrap();
+        assert_eq!((spread.least, spread.median, spread.most), (0.5, 1.0, 1.5));
+        let file =
+            figures.json(Some(&json!({ "lines": { "put_1k": { "rounds": { "brigade": [2.0, 1.0] } } } })));
+        assert_eq!(earlier(&file, "get_1k", "brigade"), Some(20.0));
+        assert_eq!(earlier(&file, "put_1k", "brigade"), Some(1.5));
+        assert_eq!(earlier(&file, "put_1k", "nginx"), None);
+    }
+}

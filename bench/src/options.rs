@@ -111,3 +111,22 @@ fn kinds(peers: Option<&str>, quick: bool) -> Result<Vec<Kind>, String> {
     // In their own order, and Brigade among them.
     Ok(Kind::ALL.into_iter().filter(|kind| *kind == Kind::Brigade || named.contains(kind)).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(only: &str) -> Result<String, String> {
+        let all = scenarios(Some(only), false)?;
+        Ok(all.iter().map(|scenario| scenario.name).collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn a_scenario_is_chosen_by_its_name_or_its_beginning() {
+        assert_eq!(chosen("get_64m").unwrap(), "get_64m");
+        assert_eq!(chosen("put_1k,put_s").unwrap(), "put_1k put_signed_chunks");
+        assert_eq!(chosen("get_1g").unwrap(), "get_1g");
+        assert_eq!(chosen("idl").unwrap(), "idle idle_10000");
+        assert!(chosen("get_2k").is_err());
+    }
+}

@@ -77,7 +77,7 @@ pub(crate) fn table(figures: &Figures, peers: &[&'static str], before: Option<&V
 fn head(peers: &[&'static str], compared: bool) -> Vec<String> {
     let mut row = vec!["".to_owned(), "unit".to_owned()];
     row.extend(peers.iter().map(|peer| (*peer).to_owned()));
-    row.extend(["brigade ÷ nginx: least / median / most", "goal", "reached"].map(str::to_owned));
+    row.extend(["brigade ÷ goal's peer: least / median / most", "goal", "reached"].map(str::to_owned));
     if compared {
         row.push("before".to_owned());
     }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! NAME…     CPU time: 9 interleaved rounds, for a noisy machine a hint
-//! --count   instructions under callgrind, which repeat exactly; beside the committed ones (bench/instructions.txt)
+//! --count   instructions under callgrind, which repeat to a few thousandths; beside the committed ones (bench/instructions.txt)
 //! ```
 //! Time is printed as the least, the median and the most of the rounds, in nanoseconds of this thread's CPU time for one run: what
 //! others take of the processor does not count.
