@@ -26,7 +26,7 @@ pub fn schema() -> Value {
 
 /// The schema without what the structure of a document is not checked by.
 pub(crate) fn structure() -> Value {
-    serde_json::from_str(include_str!("structure.json")).unwrap_or_default()
+    serde_json::from_slice(include_bytes!("structure.json")).unwrap_or_default()
 }
 
 /// The schema as the types say it.

@@ -1,42 +1,34 @@
 //! One line of the log: what both runtimes tell of a request.
 
+mod line;
 mod redact;
 
 use std::fmt::Write as _;
-use std::io;
-
-use serde::Serialize;
-use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 
 use crate::Record;
+use line::Line;
 pub use redact::redacted;
 
 /// What is told of one request. Absent fields are left out.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default)]
 pub struct Entry {
     /// When its head was read: `2026-11-20T12:00:00.123Z`.
     pub time: String,
     /// The id the client was given.
     pub request_id: String,
     /// The client's address.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
     /// Its method.
     pub method: String,
     /// A key id, or `anonymous`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
     /// The operation, by its name in S3.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// The bucket, as the client named it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bucket: Option<String>,
     /// The key, as the client named it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Absent when the client left before there was an answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Bytes of its body.
     pub bytes_in: u64,
@@ -45,10 +37,8 @@ pub struct Entry {
     /// From its head to the end of the answer.
     pub duration_ms: u64,
     /// Why it was refused or failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
     /// The answer did not reach its end.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub aborted: bool,
 }
 
@@ -65,18 +55,30 @@ impl Entry {
     /// The line as JSON, without its end. `lost` is how many lines before it were dropped.
     #[must_use]
     pub fn json(&self, lost: u64) -> String {
-        #[derive(Serialize)]
-        struct With<'a> {
-            #[serde(flatten)]
-            entry: &'a Entry,
-            #[serde(skip_serializing_if = "is_zero")]
-            lost_lines: u64,
+        let Self { time, request_id, client, method, caller, operation, bucket, key, .. } = self;
+        let mut line = Line::new();
+        line.text("time", time);
+        line.text("request_id", request_id);
+        line.maybe("client", client.as_deref());
+        line.text("method", method);
+        line.maybe("caller", caller.as_deref());
+        line.maybe("operation", operation.as_deref());
+        line.maybe("bucket", bucket.as_deref());
+        line.maybe("key", key.as_deref());
+        if let Some(status) = self.status {
+            line.number("status", status.into());
         }
-        let mut out = Vec::with_capacity(512);
-        let mut serializer = Serializer::with_formatter(&mut out, Careful(CompactFormatter));
-        // A struct of strings and numbers written to memory: neither can fail.
-        let _ = With { entry: self, lost_lines: lost }.serialize(&mut serializer);
-        String::from_utf8(out).unwrap_or_default()
+        line.number("bytes_in", self.bytes_in);
+        line.number("bytes_out", self.bytes_out);
+        line.number("duration_ms", self.duration_ms);
+        line.maybe("refused", self.refused.as_deref());
+        if self.aborted {
+            line.truth("aborted");
+        }
+        if lost > 0 {
+            line.number("lost_lines", lost);
+        }
+        line.end()
     }
 
     /// The line in words, without its end.
@@ -111,10 +113,6 @@ impl Entry {
     }
 }
 
-fn is_zero(number: &u64) -> bool {
-    *number == 0
-}
-
 /// What a terminal or a reader of lines could act on: control characters, line separators, and marks that turn the
 /// direction of what follows.
 fn acts(c: char) -> bool {
@@ -127,34 +125,6 @@ fn plain(text: &str, out: &mut String) {
             true => out.extend(c.escape_unicode()),
             false => out.push(c),
         }
-    }
-}
-
-/// JSON that escapes what [`acts`], not only what JSON must.
-struct Careful(CompactFormatter);
-
-impl Formatter for Careful {
-    fn write_string_fragment<W: ?Sized + io::Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|(_, c)| acts(*c)) {
-            let (before, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            self.0.write_string_fragment(writer, before)?;
-            write!(writer, "\\u{:04x}", u32::from(c))?;
-            rest = after.strip_prefix(c).unwrap_or_default();
-        }
-        self.0.write_string_fragment(writer, rest)
-    }
-
-    fn write_char_escape<W: ?Sized + io::Write>(
-        &mut self,
-        writer: &mut W,
-        escape: CharEscape,
-    ) -> io::Result<()> {
-        self.0.write_char_escape(writer, escape)
     }
 }
 
@@ -184,6 +154,35 @@ mod tests {
             }
             let read: serde_json::Value = serde_json::from_str(&entry(key).json(0)).unwrap();
             assert_eq!(read["key"], key, "the key can be read back");
+        }
+    }
+
+    #[test]
+    fn a_line_has_what_there_is() {
+        let whole = Entry {
+            client: Some("::1".into()),
+            caller: Some("AKID".into()),
+            operation: Some("GetObject".into()),
+            bytes_in: 1,
+            bytes_out: 2,
+            duration_ms: 3,
+            refused: Some("a \"b\\c\"\t\u{8}é".into()),
+            aborted: true,
+            ..entry("k")
+        };
+        for (entry, lost, expect) in [
+            (
+                entry("k"),
+                0,
+                r#"{"time":"2026-11-20T00:00:00.000Z","request_id":"0123456789ABCDEF","method":"GET","bucket":"demo","key":"k","status":200,"bytes_in":0,"bytes_out":0,"duration_ms":0}"#,
+            ),
+            (
+                whole,
+                4,
+                r#"{"time":"2026-11-20T00:00:00.000Z","request_id":"0123456789ABCDEF","client":"::1","method":"GET","caller":"AKID","operation":"GetObject","bucket":"demo","key":"k","status":200,"bytes_in":1,"bytes_out":2,"duration_ms":3,"refused":"a \"b\\c\"\t\u0008é","aborted":true,"lost_lines":4}"#,
+            ),
+        ] {
+            assert_eq!(entry.json(lost), expect);
         }
     }
 

@@ -3,7 +3,7 @@
 //! `serde_json` says first whether the text is JSON at all, and how deep it goes; the scanner after it only finds
 //! where each value stands, which `serde_json` does not tell.
 
-use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use super::{Entry, Node, Written};
 use crate::found::Found;
@@ -11,7 +11,7 @@ use crate::{KeyPath, Problem};
 
 pub(super) fn read(text: &str, found: &mut Vec<Found>) -> Option<Node> {
     let text_or_bom = text.trim_start_matches('\u{feff}');
-    if let Err(error) = serde_json::from_str::<IgnoredAny>(text_or_bom) {
+    if let Err(error) = serde_json::from_slice::<Value>(text_or_bom.as_bytes()) {
         let line =
             text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
         let at = line + error.column().saturating_sub(1);
@@ -101,7 +101,7 @@ impl Scan<'_> {
         });
         let (quoted, rest) = self.rest.split_at_checked(end?.0 + 1)?;
         self.rest = rest;
-        serde_json::from_str(quoted).ok()
+        super::json_value(quoted)?.as_str().map(str::to_owned)
     }
 
     fn word(&mut self) -> Option<Written> {
@@ -114,7 +114,7 @@ impl Scan<'_> {
             "false" => Written::Boolean(false),
             number => match number.parse() {
                 Ok(integer) => Written::Integer(integer),
-                Err(_) => Written::Float(number.parse().ok()?),
+                Err(_) => Written::Float(super::float(number)?),
             },
         })
     }

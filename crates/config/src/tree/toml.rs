@@ -35,7 +35,11 @@ fn node(value: &Spanned<DeValue<'_>>) -> Node {
             Ok(value) => Written::Integer(value),
             Err(_) => Written::Float(f64::INFINITY),
         },
-        DeValue::Float(value) => Written::Float(value.as_str().replace('_', "").parse().unwrap_or(f64::NAN)),
+        // What JSON has no word for is infinite or no number.
+        DeValue::Float(value) => {
+            let number = value.as_str().replace('_', "");
+            Written::Float(super::float(number.trim_start_matches('+')).unwrap_or(f64::NAN))
+        }
         DeValue::Datetime(date) => Written::Date(date.to_string()),
         DeValue::Array(items) => Written::List(items.iter().map(node).collect()),
         DeValue::Table(table) => entries(table),

@@ -156,7 +156,8 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
 /// The claims that some policy may ask for: the role's, the session's own, a bucket's. A session carries no others. One that
 /// the token does not have is carried without values, for it is known to be missing.
 pub(crate) fn kept(role: &Role, claims: &Claims, policy: Option<&str>) -> BTreeMap<String, Vec<String>> {
-    let own = policy.and_then(|text| Policy::from_document(&serde_json::from_str(text).ok()?).ok());
+    let own =
+        policy.and_then(|text| Policy::from_document(&serde_json::from_slice(text.as_bytes()).ok()?).ok());
     let asked = own.iter().chain([&*role.policy]).flat_map(Policy::fact_keys);
     let names =
         asked.filter_map(|key| key.strip_prefix("jwt:")).chain(role.claims.iter().map(|name| &**name));
@@ -224,7 +225,7 @@ fn narrowed(text: &str) -> Result<String, StsError> {
         StsError::new(StsCode::MalformedPolicyDocument, format!("The Policy parameter cannot be used: {why}"))
     };
     let json: serde_json::Value =
-        serde_json::from_str(text).map_err(|why| malformed(format!("it is not JSON: {why}")))?;
+        serde_json::from_slice(text.as_bytes()).map_err(|why| malformed(format!("it is not JSON: {why}")))?;
     let read = Policy::from_document(&json);
     read.map_err(|mistakes| malformed(mistakes.first().map(ToString::to_string).unwrap_or_default()))?;
     Ok(json.to_string())
