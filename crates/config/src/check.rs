@@ -10,7 +10,6 @@ mod roles;
 mod server;
 mod sessions;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use brigade_policy::{GrantAction, GrantActionError};
@@ -37,11 +36,10 @@ pub(crate) fn compile(
     for store in &mut embedded {
         // A bucket that clients create is not there before they do.
         let kept = buckets.iter().filter(|bucket| bucket.backend.name == store.name && !bucket.create);
-        store.buckets = kept.map(|bucket| Arc::clone(&bucket.stored_as)).collect();
         let mapped = mappings.iter().filter(|mapping| mapping.backend().name == store.name);
-        store.buckets.extend(mapped.filter_map(Mapping::fixed_bucket).map(Arc::from));
-        store.buckets.sort();
-        store.buckets.dedup();
+        let fixed: Vec<String> = mapped.filter_map(Mapping::fixed_bucket).collect();
+        let kept = kept.map(|bucket| &*bucket.stored_as).chain(fixed.iter().map(String::as_str));
+        store.buckets = in_order(kept).map(Arc::from).collect();
     }
     let keys = check.keys(document.keys);
     let roles = check.roles(document.roles, document.issuers, &claims(&buckets));
@@ -66,8 +64,15 @@ pub(crate) fn compile(
 /// The claims that the policies of buckets ask for.
 fn claims(buckets: &[Bucket]) -> Arc<[Box<str>]> {
     let keys = buckets.iter().flat_map(|bucket| bucket.public.fact_keys());
-    let claims: BTreeSet<&str> = keys.filter_map(|key| key.strip_prefix("jwt:")).collect();
-    claims.into_iter().map(Box::from).collect()
+    in_order(keys.filter_map(|key| key.strip_prefix("jwt:"))).map(Box::from).collect()
+}
+
+/// Each text once, in order.
+fn in_order<'t>(texts: impl Iterator<Item = &'t str>) -> impl Iterator<Item = &'t str> {
+    let mut texts: Vec<&str> = texts.collect();
+    texts.sort_unstable();
+    texts.dedup();
+    texts.into_iter()
 }
 
 /// The document as it is written, and what is wrong with it so far.

@@ -23,7 +23,11 @@ pub(crate) fn value(node: &Node) -> Value {
         Written::Text(text) | Written::Date(text) => Value::String(text.clone()),
         Written::List(items) => items.iter().map(value).collect(),
         Written::Table(entries) => {
-            Value::Object(entries.iter().map(|entry| (entry.key.clone(), value(&entry.node))).collect())
+            let mut table = Map::new();
+            for entry in entries {
+                table.insert(entry.key.clone(), value(&entry.node));
+            }
+            Value::Object(table)
         }
         other @ (Written::Null | Written::Boolean(_) | Written::Integer(_) | Written::Float(_)) => {
             tree::plain(other).unwrap_or_default()

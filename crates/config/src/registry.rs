@@ -26,7 +26,7 @@ impl ConfigRegistry {
         keys: HashMap<Box<str>, Key>,
         roles: HashMap<Box<str>, Arc<Role>>,
     ) -> Self {
-        let mut entries: Vec<_> = buckets
+        let mut entries: Vec<BucketEntry> = buckets
             .iter()
             .map(|bucket| BucketEntry {
                 name: bucket.name.clone(),
@@ -34,9 +34,11 @@ impl ConfigRegistry {
                 created: Timestamp::from_unix(0),
                 public: bucket.public.clone(),
             })
-            .chain(mappings.named())
             .collect();
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        for entry in mappings.named() {
+            let place = entries.partition_point(|other| other.name <= entry.name);
+            entries.insert(place, entry);
+        }
         let buckets = buckets.into_iter().map(|bucket| (bucket.name.clone(), bucket)).collect();
         let bearers = roles.values().filter(|role| role.bearer).cloned().collect();
         Self { buckets, mappings: Arc::new(mappings), entries, keys, roles, bearers }

@@ -1,7 +1,6 @@
 //! The compiled policy and its decision.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -229,7 +228,9 @@ impl Statement {
 impl FromIterator<Statement> for Policy {
     fn from_iter<I: IntoIterator<Item = Statement>>(statements: I) -> Self {
         let statements: Arc<[Statement]> = statements.into_iter().collect();
-        let keys: BTreeSet<&str> = statements.iter().flat_map(Statement::keys).collect();
+        let mut keys: Vec<&str> = statements.iter().flat_map(Statement::keys).collect();
+        keys.sort_unstable();
+        keys.dedup();
         let keys = keys.into_iter().map(Box::from).collect();
         let index = (statements.len() > MANY).then(|| Arc::new(Index::of(&statements)));
         Self { statements, keys, index }

@@ -56,10 +56,14 @@ impl Domain {
 impl Addressing {
     /// Buckets in the path, and in front of these domains.
     #[must_use]
-    pub fn new(mut domains: Vec<Domain>) -> Self {
+    pub fn new(domains: Vec<Domain>) -> Self {
         // The longest first, so that `b.s3.example.org` under both `example.org` and `s3.example.org` is `b`.
-        domains.sort_by_key(|domain| std::cmp::Reverse(domain.0.len()));
-        Self { domains }
+        let mut sorted: Vec<Domain> = Vec::new();
+        for domain in domains {
+            let place = sorted.partition_point(|other| other.0.len() >= domain.0.len());
+            sorted.insert(place, domain);
+        }
+        Self { domains: sorted }
     }
 
     /// What the Host header and the raw path name. Both come from one place: a bucket in the Host makes the whole

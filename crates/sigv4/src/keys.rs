@@ -1,6 +1,6 @@
 //! Signing keys: four HMACs from a secret to the key that signs, remembered so that a request pays for one.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -21,8 +21,8 @@ const GENERATION: usize = 512;
 
 #[derive(Default)]
 struct Generations {
-    young: BTreeMap<[u8; 32], SigningKey>,
-    old: BTreeMap<[u8; 32], SigningKey>,
+    young: HashMap<[u8; 32], SigningKey>,
+    old: HashMap<[u8; 32], SigningKey>,
 }
 
 /// An HMAC-SHA256 state that has taken in the derived key.

@@ -1,6 +1,5 @@
 //! The section `buckets`.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use brigade_policy::{GrantAction, Policy};
@@ -19,13 +18,17 @@ impl Check<'_> {
     ) -> (Vec<Bucket>, Vec<Mapping>) {
         let (patterns, plain): (Vec<_>, Vec<_>) =
             section.into_iter().partition(|(name, _)| name.contains(['{', '}', '/']));
-        let plain_names: BTreeSet<_> = plain.iter().map(|(name, _)| name.clone()).collect();
+        // In order, as the document's tables are.
+        let plain_names: Vec<_> = plain.iter().map(|(name, _)| name.clone()).collect();
         let buckets =
             plain.into_iter().filter_map(|(name, bucket)| self.bucket(&name, bucket, backends)).collect();
         let mut mappings: Vec<Mapping> = Vec::new();
         for (name, bucket) in patterns {
             let Some(mapping) = self.mapping(&name, bucket, backends) else { continue };
-            let exact = mapping.pattern().bucket().filter(|bucket| plain_names.contains(*bucket));
+            let exact = mapping
+                .pattern()
+                .bucket()
+                .filter(|bucket| plain_names.binary_search_by(|name| name.as_str().cmp(bucket)).is_ok());
             if let Some(exact) = exact {
                 let other = exact.to_owned();
                 self.problem(&KeyPath::of(["buckets", &name]), Problem::Shadowed { other });

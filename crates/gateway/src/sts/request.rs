@@ -1,7 +1,5 @@
 //! What is asked of STS: the parameters of a query or a form, each at most once, none ignored.
 
-use std::collections::BTreeMap;
-
 use brigade_sigv4::decode_query;
 
 use super::error::{StsCode, StsError};
@@ -94,11 +92,11 @@ impl Call {
 }
 
 /// The parameters that have not been read yet.
-struct Parameters(BTreeMap<String, String>);
+struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
     fn read(query: &str, form: &str) -> Result<Self, StsError> {
-        let mut given = BTreeMap::new();
+        let mut given: Vec<(String, String)> = Vec::new();
         let pairs = query.split('&').chain(form.split('&')).filter(|pair| !pair.is_empty());
         for (count, pair) in pairs.enumerate() {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -106,10 +104,10 @@ impl Parameters {
             if name.starts_with("X-Amz-") {
                 continue;
             }
-            let shown = shown(&name);
-            if given.insert(name, decode(value)?).is_some() {
-                return Err(invalid(format!("{shown} may be given only once.")));
+            if given.iter().any(|(other, _)| *other == name) {
+                return Err(invalid(format!("{} may be given only once.", shown(&name))));
             }
+            given.push((name, decode(value)?));
             if count >= MOST {
                 return Err(invalid("There are too many parameters."));
             }
@@ -118,7 +116,8 @@ impl Parameters {
     }
 
     fn take(&mut self, name: &str) -> Option<String> {
-        self.0.remove(name)
+        let place = self.0.iter().position(|(other, _)| other == name)?;
+        Some(self.0.swap_remove(place).1)
     }
 
     fn required(&mut self, name: &str) -> Result<String, StsError> {
@@ -153,7 +152,7 @@ impl Parameters {
 
     /// What nobody has read would be ignored, and a limit might be among it.
     fn nothing_left(self, action: &str) -> Result<(), StsError> {
-        let Some(name) = self.0.into_keys().next() else { return Ok(()) };
+        let Some(name) = self.0.into_iter().map(|(name, _)| name).min() else { return Ok(()) };
         let shown = shown(&name);
         Err(invalid(match shown.split('.').next() {
             Some("PolicyArns") => "PolicyArns is not supported here: send the policy itself in Policy.".to_owned(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -97,9 +97,14 @@ impl FederationKey {
     /// The public half as a JSON Web Key (RFC 7517, RFC 7518 section 6).
     pub(super) fn jwk(&self) -> Value {
         let more = [("use", "sig"), ("alg", self.signing.algorithm.name()), ("kid", &self.signing.id)];
-        let more = more.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
-        let members = members(&self.public).into_iter();
-        members.map(|(name, value)| (name.to_owned(), Value::from(value))).chain(more).collect()
+        let mut jwk = Map::new();
+        for (name, value) in members(&self.public) {
+            jwk.insert(name.to_owned(), value.into());
+        }
+        for (name, value) in more {
+            jwk.insert(name.to_owned(), value.into());
+        }
+        jwk.into()
     }
 }
 

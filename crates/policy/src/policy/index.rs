@@ -4,7 +4,7 @@
 //! beginnings that is as long as some head: a few look-ups instead of a thousand comparisons. Of what is found, its actions
 //! and its last bytes are compared where they lie side by side; only what is left then is asked.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::Statement;
 use crate::action::ActionSet;
@@ -129,8 +129,9 @@ impl Heads {
     }
 
     fn finish(&mut self) {
-        self.lengths =
-            self.places.keys().map(|head| head.len()).collect::<BTreeSet<_>>().into_iter().collect();
+        self.lengths = self.places.keys().map(|head| head.len()).collect();
+        self.lengths.sort_unstable();
+        self.lengths.dedup();
     }
 
     fn find(&self, text: &str, action: Action, places: &mut Vec<u32>) {

@@ -21,8 +21,8 @@ pub(super) struct Census {
     region: Box<str>,
     /// What the configuration names, and when it was made, or nothing where the caller may not see it.
     named: BTreeMap<BucketName, Option<Timestamp>>,
-    /// What else stores have that the caller may see.
-    found: BTreeMap<BucketName, Timestamp>,
+    /// What else stores have that the caller may see, likewise.
+    found: BTreeMap<BucketName, Option<Timestamp>>,
     open: Vec<OpenNames>,
     stores: VecDeque<Arc<Backend>>,
     /// Of the store that is being asked: where its next page begins.
@@ -88,7 +88,7 @@ impl Census {
                 let created = Timestamp::parse_iso8601(&bucket.created).unwrap_or(Timestamp::from_unix(0));
                 // Several patterns may have a part of it; one that shows it is enough.
                 if seen && !self.named.contains_key(&name) {
-                    self.found.entry(name).or_insert(created);
+                    self.found.entry(name).or_insert(Some(created));
                 }
             }
         }
@@ -103,8 +103,10 @@ impl Census {
 
     pub(super) fn finish(self) -> Result<Response<Bytes>, S3Error> {
         let mut seen = self.found;
-        seen.extend(self.named.into_iter().filter_map(|(name, created)| Some((name, created?))));
-        let seen: Vec<_> = seen.into_iter().map(|(name, created)| ListedBucket { name, created }).collect();
+        seen.extend(self.named);
+        let seen =
+            seen.into_iter().filter_map(|(name, created)| Some(ListedBucket { name, created: created? }));
+        let seen: Vec<_> = seen.collect();
         // An empty list would tell an unsigned caller less than that signing is what is missing.
         if seen.is_empty() && matches!(self.caller, Caller::Anonymous) {
             return Err(

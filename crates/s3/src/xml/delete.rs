@@ -5,7 +5,7 @@ use super::leaf::{Leaf, Spelling};
 use super::listing::Names;
 use super::walk::{Piece, Step, Walk, is_blank};
 use super::write::Document;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// How many objects one request may name.
 const MAX_OBJECTS: usize = 1000;
@@ -241,12 +241,12 @@ enum Outcome {
 struct Accounts<'a> {
     asked: &'a [DeleteObject],
     settled: Vec<bool>,
-    by_key: BTreeMap<&'a str, Vec<usize>>,
+    by_key: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Accounts<'a> {
     fn of(asked: &'a [DeleteObject]) -> Self {
-        let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, object) in asked.iter().enumerate() {
             by_key.entry(&object.key).or_default().push(index);
         }
