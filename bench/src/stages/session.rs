@@ -1,6 +1,5 @@
 //! Sessions: opening a token, and verifying a request that is signed with what it gives.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -24,7 +23,7 @@ fn session() -> Session {
         },
         issued: Timestamp::from_unix(NOW),
         expires: Timestamp::from_unix(NOW + 3600),
-        claims: BTreeMap::from([("repository".to_owned(), vec!["org/app".to_owned()])]),
+        claims: vec![("repository".to_owned(), vec!["org/app".to_owned()])],
         policy: None,
         through: Vec::new(),
     }

@@ -1,6 +1,5 @@
 //! Sessions: temporary credentials that nobody stores. What a session is stands sealed in its token.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use brigade_sigv4::Timestamp;
@@ -27,7 +26,7 @@ pub struct Session {
     /// When it ends: it is good before this second, and not at it.
     pub expires: Timestamp,
     /// The claims of the token it was issued for that policies speak of: name to values, none of one the token does not have.
-    pub claims: BTreeMap<String, Vec<String>>,
+    pub claims: Vec<(String, Vec<String>)>,
     /// The policy that its caller narrowed it with, as JSON.
     pub policy: Option<Box<str>>,
     /// The sessions that it came through, from the first: what revokes one of them revokes it.

@@ -1,7 +1,5 @@
 //! From a proved identity to a session.
 
-use std::collections::BTreeMap;
-
 use brigade_identity::{Claims, Holder, Session, SessionId, Source};
 use brigade_policy::Policy;
 use brigade_s3::Arrival;
@@ -92,7 +90,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         let seconds = duration(assume.seconds, USUAL.min(most), most)?;
         let policy = assume.policy.as_deref().map(narrowed).transpose()?;
         let holder = Holder::Role { role: role.name.clone(), name: assume.name.as_str().into(), by };
-        let session = session(holder, BTreeMap::new(), policy, seconds, arrival);
+        let session = session(holder, Vec::new(), policy, seconds, arrival);
         let assumed = self.sealed(&role, assume.name, &Session { through, ..session }, arrival)?;
         Ok(Answer::Role(assumed))
     }
@@ -112,7 +110,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         };
         let (usual, most) = TOKEN;
         let seconds = duration(seconds, usual, most)?;
-        let session = session(Holder::Key { key_id }, BTreeMap::new(), None, seconds, arrival);
+        let session = session(Holder::Key { key_id }, Vec::new(), None, seconds, arrival);
         self.seal(&session, arrival).map(Answer::Token)
     }
 
@@ -155,28 +153,29 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
 
 /// The claims that some policy may ask for: the role's, the session's own, a bucket's. A session carries no others. One that
 /// the token does not have is carried without values, for it is known to be missing.
-pub(crate) fn kept(role: &Role, claims: &Claims, policy: Option<&str>) -> BTreeMap<String, Vec<String>> {
+pub(crate) fn kept(role: &Role, claims: &Claims, policy: Option<&str>) -> Vec<(String, Vec<String>)> {
     let own =
         policy.and_then(|text| Policy::from_document(&serde_json::from_slice(text.as_bytes()).ok()?).ok());
     let asked = own.iter().chain([&*role.policy]).flat_map(Policy::fact_keys);
     let names =
         asked.filter_map(|key| key.strip_prefix("jwt:")).chain(role.claims.iter().map(|name| &**name));
-    names
-        .filter(|name| !matches!(*name, "iss" | "sub"))
-        .filter_map(|name| {
-            let values = match claims.texts(name) {
-                Some(values) => values.into_iter().map(Into::into).collect(),
-                None if claims.has(name) => return None,
-                None => Vec::new(),
-            };
-            Some((name.to_owned(), values))
-        })
-        .collect()
+    let mut kept: Vec<(String, Vec<String>)> = Vec::new();
+    for name in names.filter(|name| !matches!(*name, "iss" | "sub")) {
+        let values = match claims.texts(name) {
+            Some(values) => values.into_iter().map(Into::into).collect(),
+            None if claims.has(name) => continue,
+            None => Vec::new(),
+        };
+        if !kept.iter().any(|(other, _)| other == name) {
+            kept.push((name.to_owned(), values));
+        }
+    }
+    kept
 }
 
 fn session(
     holder: Holder,
-    claims: BTreeMap<String, Vec<String>>,
+    claims: Vec<(String, Vec<String>)>,
     policy: Option<String>,
     seconds: u64,
     arrival: Arrival,

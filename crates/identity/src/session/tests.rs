@@ -1,7 +1,5 @@
 //! What opens, what does not, and how long tokens are.
 
-use std::collections::BTreeMap;
-
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use brigade_sigv4::Timestamp;
 use proptest::prelude::*;
@@ -30,7 +28,7 @@ pub(crate) fn session() -> Session {
         },
         issued: Timestamp::from_unix(1_000_000),
         expires: Timestamp::from_unix(1_003_600),
-        claims: BTreeMap::from([("repository".to_owned(), vec!["org/app".to_owned()])]),
+        claims: vec![("repository".to_owned(), vec!["org/app".to_owned()])],
         policy: None,
         through: Vec::new(),
     }
