@@ -98,28 +98,25 @@ fn before(text: &str) -> Result<Timestamp, String> {
 
 impl File {
     fn read(value: Value) -> Read<Self> {
-        Table::read(value, |table| {
-            Ok(Self {
-                sessions: table.texts("sessions")?,
-                before: table.maybe_text("before")?,
-                roles: table.list("roles", |value| Row::read(value, |row| name(row, "role")))?,
-                subjects: table.list("subjects", |value| {
-                    Row::read(value, |row| Ok((name(row, "issuer")?, name(row, "subject")?)))
-                })?,
-                keys: table.list("keys", |value| Row::read(value, |row| name(row, "key")))?,
-            })
+        Table::read(value, |table| Self {
+            sessions: table.texts("sessions"),
+            before: table.maybe_text("before"),
+            roles: table.list("roles", |row| Row::read(row, |row| name(row, "role"))),
+            subjects: table
+                .list("subjects", |row| Row::read(row, |row| (name(row, "issuer"), name(row, "subject")))),
+            keys: table.list("keys", |row| Row::read(row, |row| name(row, "key"))),
         })
     }
 }
 
 impl<K> Row<K> {
-    fn read(value: Value, of: fn(&mut Table) -> Read<K>) -> Read<Self> {
-        Table::read(value, |row| Ok(Self { of: of(row)?, before: row.maybe_text("before")? }))
+    fn read(value: Value, of: fn(&mut Table) -> K) -> Read<Self> {
+        Table::read(value, |row| Self { of: of(row), before: row.maybe_text("before") })
     }
 }
 
-fn name(row: &mut Table, key: &str) -> Read<Box<str>> {
-    row.text(key).map(Into::into)
+fn name(row: &mut Table, key: &str) -> Box<str> {
+    row.text(key).into()
 }
 
 #[cfg(test)]

@@ -76,6 +76,11 @@ impl<'de> Visitor<'de> for Reading {
         Ok(Json::Number(number.to_string()))
     }
 
+    /// The words for what is not expected here would bring in how the standard library writes fractions.
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Json, E> {
+        Err(E::custom("a fraction"))
+    }
+
     fn visit_bool<E: Error>(self, _: bool) -> Result<Json, E> {
         Ok(Json::Other)
     }
