@@ -12,7 +12,7 @@ pub(crate) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str
 
 /// How many characters must be put in, taken out, changed or swapped with the next; case and `-` for `_` are free.
 fn distance(a: &str, b: &str) -> usize {
-    let fold = |text: &str| text.to_lowercase().replace('-', "_").chars().collect::<Vec<_>>();
+    let fold = |text: &str| text.to_ascii_lowercase().replace('-', "_").chars().collect::<Vec<_>>();
     let (a, b) = (fold(a), fold(b));
     let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -1,6 +1,5 @@
 //! The section `backends`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use brigade_s3::{Backend, BackendAuth, Endpoint, EndpointError};
@@ -10,8 +9,8 @@ use super::Check;
 use crate::plain::Named;
 use crate::{Embedded, KeyPath, Place, Problem, document};
 
-/// The backends that are good, by name.
-pub(super) type Backends = HashMap<String, Arc<Backend>>;
+/// The backends that are good.
+pub(super) type Backends = Vec<Arc<Backend>>;
 
 impl Check<'_> {
     pub(super) fn backends(&mut self, section: Named<document::Backend>) -> (Backends, Vec<Embedded>) {
@@ -32,7 +31,7 @@ impl Check<'_> {
                     })
                 }
             };
-            backends.extend(backend.map(|backend| (name, Arc::new(backend))));
+            backends.extend(backend.map(Arc::new));
         }
         (backends, embedded)
     }

@@ -112,7 +112,7 @@ impl Check<'_> {
             let meant = self.meant("backends", &written);
             self.problem(&path, Problem::NoBackend { written, meant });
         }
-        backends.get(name).map(Arc::clone)
+        backends.iter().find(|backend| &*backend.name == name).map(Arc::clone)
     }
 
     /// Stores have buckets whose names are older than the rule, so more is taken here than of clients.

@@ -32,7 +32,7 @@ impl Check<'_> {
         &mut self,
         name: &str,
         role: document::Role,
-        issuers: &HashMap<String, Issuer>,
+        issuers: &[Issuer],
         claims: &Arc<[Box<str>]>,
     ) -> Role {
         let path = KeyPath::of(["roles", name]);
@@ -73,12 +73,7 @@ impl Check<'_> {
         }
     }
 
-    fn trust(
-        &mut self,
-        path: &KeyPath,
-        trust: document::Trust,
-        issuers: &HashMap<String, Issuer>,
-    ) -> Option<Trust> {
+    fn trust(&mut self, path: &KeyPath, trust: document::Trust, issuers: &[Issuer]) -> Option<Trust> {
         let issuer = self.issuer_url(&path.key("issuer"), &trust.issuer);
         self.some(&path.key("audience"), &trust.audience);
         self.some(&path.key("subject"), &trust.subject);
@@ -97,8 +92,9 @@ impl Check<'_> {
         });
         let conditions = conditions.collect();
         let issuer = issuer?;
+        let known = issuers.iter().find(|known| known.url.as_str() == issuer.as_str());
         Some(Trust {
-            issuer: issuers.get(issuer.as_str()).cloned().unwrap_or_else(|| Issuer::new(issuer)),
+            issuer: known.cloned().unwrap_or_else(|| Issuer::new(issuer)),
             audiences: trust.audience.into_iter().map(Into::into).collect(),
             subjects: trust.subject.into_iter().map(Pattern::new).collect(),
             conditions,
@@ -134,8 +130,8 @@ impl Check<'_> {
         None
     }
 
-    fn issuers(&mut self, section: Named<document::Issuer>) -> HashMap<String, Issuer> {
-        let mut issuers = HashMap::new();
+    fn issuers(&mut self, section: Named<document::Issuer>) -> Vec<Issuer> {
+        let mut issuers = Vec::new();
         for (name, issuer) in section {
             let path = KeyPath::of(["issuers", &name]);
             let url = self.issuer_url(&path, &name);
@@ -148,7 +144,7 @@ impl Check<'_> {
             if jwks_uri.as_ref().is_some_and(|uri| uri.is_local() && !url.is_local()) {
                 self.problem(&place, Problem::LocalKeys);
             }
-            issuers.insert(name, Issuer { url, jwks_uri, private: issuer.private });
+            issuers.push(Issuer { url, jwks_uri, private: issuer.private });
         }
         issuers
     }
