@@ -8,10 +8,12 @@
 //! Lines are looked at once each, however the bytes are cut. What is kept of them is where they lie; names and values
 //! are made only of a whole head, and share its bytes.
 
+mod names;
+
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, request, response};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, request, response};
 
 /// Why a head is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -317,7 +319,7 @@ impl Head {
     fn headers(&self, raw: &Bytes) -> Result<HeaderMap, Violation> {
         let mut headers = HeaderMap::with_capacity(self.fields.len());
         for Field { name, value } in &self.fields {
-            let name = raw.get(name.clone()).and_then(|name| HeaderName::from_bytes(name).ok());
+            let name = raw.get(name.clone()).and_then(names::name);
             let value = HeaderValue::from_maybe_shared(raw.slice(value.clone()));
             headers.append(name.ok_or(Violation::HeaderLine)?, value.map_err(|_| Violation::HeaderLine)?);
         }

@@ -173,9 +173,17 @@ fn fields(out: &mut Vec<u8>, headers: &HeaderMap, framed: Framed) {
     }
 }
 
-fn decimal(out: &mut Vec<u8>, number: u64) {
-    // Written to memory, which does not fail.
-    let _ = io::Write::write_fmt(out, format_args!("{number}"));
+fn decimal(out: &mut Vec<u8>, mut number: u64) {
+    let begin = out.len();
+    loop {
+        // A digit is less than ten.
+        out.push(b'0' + (number % 10) as u8);
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.get_mut(begin..).unwrap_or_default().reverse();
 }
 
 /// Writes the `date` line, which is made once a second on each thread.

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Framed, Out, answer_head, request_head};
+use super::{Framed, Out, answer_head, decimal, request_head};
 use crate::http1::io::plain;
 
 fn headers() -> HeaderMap {
@@ -16,6 +16,15 @@ fn headers() -> HeaderMap {
     headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
     headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     headers
+}
+
+#[test]
+fn lengths_are_written_in_digits() {
+    for number in [0, 7, 10, 1_000, 65_536, u64::MAX] {
+        let mut out = b"x".to_vec();
+        decimal(&mut out, number);
+        assert_eq!(String::from_utf8(out).unwrap(), format!("x{number}"));
+    }
 }
 
 #[test]
