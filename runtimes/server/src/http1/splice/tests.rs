@@ -32,6 +32,20 @@ async fn run(splice: &mut Splice, from: &TcpStream, to: &TcpStream) -> (u64, Res
     }
 }
 
+/// Moves bytes until `to` takes no more, however busy the machine is.
+async fn fill(splice: &mut Splice, from: &TcpStream, to: &TcpStream) {
+    for _ in 0..200 {
+        assert!(
+            timeout(Duration::from_millis(50), run(splice, from, to)).await.is_err(),
+            "it came to its end"
+        );
+        if splice.held > 0 && splice.waits_for() == Side::To {
+            return;
+        }
+    }
+    panic!("never full: {splice:?}");
+}
+
 /// How the two ends behave: bytes at once, and the pause behind them.
 #[derive(Clone, Copy, Debug)]
 struct Gait(usize, Duration);
@@ -160,8 +174,8 @@ async fn who_is_waited_for_is_known() {
         "nothing moves: it holds nothing"
     );
     let writing = tokio::spawn(async move { store.write_all(&bytes(64 << 20)).await });
-    assert!(timeout(a_while * 4, run(&mut splice, &from, &to)).await.is_err());
-    assert_eq!((splice.waits_for(), splice.carrier.is_some()), (Side::To, true));
+    fill(&mut splice, &from, &to).await;
+    assert!(splice.carrier.is_some());
     assert!(splice.held <= super::STRIDE);
     writing.abort();
 }
@@ -174,8 +188,7 @@ async fn what_was_on_its_way_goes_to_nobody_else() {
         let (to, _client) = pair().await;
         let writing = tokio::spawn(async move { store.write_all(&[b'x'; 64 << 20]).await });
         let mut splice = Splice::new(64 << 20);
-        assert!(timeout(Duration::from_millis(100), run(&mut splice, &from, &to)).await.is_err());
-        assert!(splice.held > 0);
+        fill(&mut splice, &from, &to).await;
         drop(splice);
         writing.abort();
         check(100_000, FAST, FAST).await;
