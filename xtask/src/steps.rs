@@ -78,7 +78,7 @@ pub(crate) const ALL: &[Step] = &[
 pub(crate) const APART: &[Step] = &[
     Step {
         name: "bench",
-        about: "what a request costs, beside nginx and others [--quick] [--only NAME,…] [--soak] [--help]",
+        about: "what a request costs, beside nginx and others [--quick] [--only NAME,…] [--peers NAME,…] [--rounds N] [--soak]",
         run: bench::peers,
     },
     Step {
