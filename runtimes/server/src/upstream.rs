@@ -142,7 +142,8 @@ impl Stores {
             // Its end would be the connection's end, which a cut looks like too.
             return Err(SendError::Reset("it did not say how long its answer is".into()).into());
         }
-        let reusable = over && parts.version == Version::HTTP_11 && !closes(&parts.headers);
+        let ends = follows == Follows::UntilClose || closes(&parts.headers);
+        let reusable = over && parts.version == Version::HTTP_11 && !ends;
         let body = self.body(connection, origin, follows, reusable);
         Ok(Response::from_parts(parts, body))
     }
