@@ -253,7 +253,8 @@ impl Conversation {
             return Poll::Ready(Some(answered));
         }
         if self.reader.is_none() {
-            if expects && self.slot.as_ref().is_some_and(|slot| slot.is_asked()) {
+            // Asked of every request: a slot that still has its news wakes this task again at once.
+            if self.slot.as_ref().is_some_and(|slot| slot.is_asked()) && expects {
                 self.out.head().extend_from_slice(CONTINUE);
             }
             self.take_back();

@@ -1,7 +1,19 @@
 //! HTTP/1 with clients of several kinds: when a connection goes on, and how an answer ends.
 
-use brigade_server::Limits;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use brigade_gateway::Reply;
+use brigade_s3::Arrival;
+use brigade_server::{Answer, Body, Drain, Format, Limits, Listener, Log, Server};
+use http::Request;
+use http_body::Body as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use crate::support::client::{Raw, ask, bare, upload};
 use crate::support::faulty::{Act, Faulty, ok};
@@ -101,6 +113,44 @@ async fn r_rel_06_a_client_that_leaves_is_noticed_while_its_store_thinks() {
         let line = brigade.line().await;
         assert_eq!((&line["aborted"], line.get("status")), (&true.into(), None), "{line}");
         assert!(line["duration_ms"].as_u64().unwrap() < 30_000, "{line}");
+    }
+}
+
+/// Asks for a request's body, and notes how often it was woken.
+struct Asking(Arc<AtomicUsize>);
+
+impl Answer for Asking {
+    async fn answer(&self, request: Request<Body>, _: Arrival) -> Reply<Body> {
+        let mut body = request.into_body();
+        poll_fn(|cx| {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            while let Poll::Ready(Some(Ok(_))) = Pin::new(&mut body).poll_frame(cx) {}
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_is_waited_for_costs_nothing_meanwhile() {
+    for expects in ["", "Expect: 100-continue\r\n"] {
+        let polls = Arc::new(AtomicUsize::new(0));
+        let (log, _) = Log::new(Format::Json, std::io::LineWriter::new(std::io::sink())).unwrap();
+        let (_starter, drain) = Drain::new();
+        let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = tcp.local_addr().unwrap();
+        let server = Server::new(Asking(polls.clone()), Arc::new(Limits::default()), log, drain);
+        let running = tokio::spawn(server.run(vec![Listener { tcp, tls: None }]));
+        let mut raw = Raw::to(address).await;
+        raw.send(format!("PUT /b/k HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n{expects}\r\n")).await;
+        for _ in 0..4 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            raw.send("x").await;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let polls = polls.load(Ordering::Relaxed);
+        assert!((2..30).contains(&polls), "polled {polls} times for five things to do: {expects}");
+        running.abort();
     }
 }
 
