@@ -58,6 +58,14 @@ impl Connection {
         Pin::new(&mut self.reader).poll_read(&mut cx, &mut ReadBuf::new(&mut space)).is_pending()
     }
 
+    /// The same by what the runtime knows of the socket already: what a store sent behind its answer, and nobody read, is
+    /// seen without asking the system.
+    pub(super) fn seems_quiet(&mut self) -> bool {
+        let mut cx = Context::from_waker(Waker::noop());
+        let told = self.reader.socket().is_none_or(|tcp| tcp.poll_read_ready(&mut cx).is_ready());
+        self.buffer.is_empty() && (!told || self.is_quiet())
+    }
+
     /// Keeps no more memory than the next head needs.
     pub(super) fn rest(&mut self) {
         if self.buffer.capacity() > 2 * HEAD_READ {

@@ -27,7 +27,7 @@ const PER_STORE: usize = 128;
 /// Connections kept unused per thread.
 const PER_THREAD: usize = 512;
 
-/// Within this time of its last answer, a connection's end is seen by what watches it, and not looked for.
+/// Within this time of its last answer, a connection's end is seen by what watches it, and the system is not asked for it.
 const FRESH: Duration = Duration::from_millis(50);
 
 /// Threads that have a part of their own; more than that share.
@@ -55,12 +55,17 @@ impl Pool {
         self.0.get(thread() % PARTS)
     }
 
-    /// A connection that is still good. One that was used a moment ago is not looked at where a `careless` request can be sent again.
+    /// A connection that is still good. One that was used a moment ago is looked at less where a `careless` request can be sent again.
     pub(super) fn take(&self, origin: &Origin, careless: bool) -> Option<Connection> {
         loop {
             let (since, mut connection) = lock(self.part()?).take(origin)?;
             let rested = since.elapsed();
-            if rested < IDLE && ((careless && rested < FRESH) || connection.is_quiet()) {
+            if rested >= IDLE {
+                continue;
+            }
+            let quiet =
+                if careless && rested < FRESH { connection.seems_quiet() } else { connection.is_quiet() };
+            if quiet {
                 return Some(connection);
             }
         }

@@ -188,6 +188,17 @@ async fn a_connection_that_is_not_clean_is_not_used_again() {
             }
         }
     }
+    // What comes behind an answer is not read with it where that is large, and may still be on its way.
+    for length in [20_000, 300_000] {
+        let body = [&bytes(length)[..], b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil"].concat();
+        for secure in [false, true] {
+            let store = Store::start(secure, vec![ok(&format!("content-length: {length}\r\n"), &body)]).await;
+            for count in 1..=3 {
+                assert_eq!(store.get().await.unwrap().1.len(), length, "{secure}");
+                assert_eq!(store.connections(), count, "{secure} {length}");
+            }
+        }
+    }
     // An answer that nobody reads to its end.
     let store = Store::start(false, vec![ok("content-length: 300000\r\n", &bytes(300_000))]).await;
     drop(store.ask(Method::GET, Body::empty()).await.unwrap());
