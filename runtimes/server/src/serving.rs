@@ -145,8 +145,8 @@ async fn serve(command: &Serve) -> Result<Writer, String> {
 
 fn limits(wish: &brigade_config::Limits) -> Limits {
     let wished = usize::try_from(wish.max_connections).unwrap_or(usize::MAX);
-    // Each connection may need another one to a store, and files are open besides.
-    let possible = descriptors().map_or(wished, |limit| limit.saturating_sub(64) / 2).max(1);
+    // Each connection may need another one to a store; pipes take up to a quarter, and files are open besides.
+    let possible = descriptors().map_or(wished, |limit| limit.saturating_sub(64) / 8 * 3).max(1);
     if possible < wished {
         tracing::info!("serving {possible} connections at once, not {wished}: `ulimit -n` allows no more");
     }
