@@ -54,6 +54,8 @@ pub struct Server {
     pub region: Box<str>,
     /// The certificate to serve HTTPS with; absent: HTTP.
     pub tls: Option<Tls>,
+    /// How many threads serve, from 1 on; absent: as many as there are processors.
+    pub threads: Option<u32>,
     /// What the server bears.
     pub limits: Limits,
 }

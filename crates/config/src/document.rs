@@ -84,6 +84,9 @@ pub(crate) struct Server {
     pub(crate) region: String,
     /// Serve HTTPS instead of HTTP.
     pub(crate) tls: Option<Tls>,
+    /// How many threads serve; if it is absent, as many as the process may have processors.
+    #[schemars(range(min = 1, max = 1024), example = 4)]
+    pub(crate) threads: Option<u32>,
     /// How many connections may be open at once; others wait.
     #[schemars(range(min = 1, max = 1_000_000), example = 4096)]
     pub(crate) max_connections: u32,
@@ -106,6 +109,7 @@ impl Default for Server {
             domains: Vec::new(),
             region: "us-east-1".to_owned(),
             tls: None,
+            threads: None,
             max_connections: 4096,
             header_timeout: "60s".to_owned(),
             idle_timeout: "60s".to_owned(),

@@ -18,10 +18,11 @@ pub struct ForWorkers {
 }
 
 /// What a Worker makes of the keys of `server`.
-const SERVER: [(&str, &str); 7] = [
+const SERVER: [(&str, &str); 8] = [
     ("listen", "not looked at: Cloudflare decides where a Worker is reached (routes in wrangler.toml)"),
     ("admin", "not looked at: a Worker has no second address, and no metrics but those of Analytics Engine"),
     ("tls", "not looked at: Cloudflare serves HTTPS with a certificate of its own"),
+    ("threads", "not looked at: Cloudflare decides where a Worker runs"),
     ("max_connections", "not looked at: Cloudflare holds the connections"),
     ("header_timeout", "not looked at: Cloudflare reads the heads"),
     ("idle_timeout", "not looked at: Cloudflare bounds the pauses of bodies"),

@@ -31,6 +31,7 @@ mod revocations;
 mod server;
 mod serving;
 mod signatures;
+mod threads;
 mod tls;
 mod upstream;
 
@@ -42,5 +43,6 @@ pub use limits::Limits;
 pub use log::{Format, Log, Writer};
 pub use server::{Listener, Server};
 pub use signatures::AwsLc;
+pub use threads::Threads;
 pub use tls::{Tls, TlsError};
 pub use upstream::Stores;

@@ -1,4 +1,4 @@
-//! Listens, and hands each connection to a task of its own.
+//! Listens, and hands each connection to a task of its own, on a thread that it stays on.
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use brigade_gateway::Configured;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
@@ -17,6 +18,7 @@ use crate::front::{Answer, Front};
 use crate::limits::Limits;
 use crate::log::Log;
 use crate::metrics::Metrics;
+use crate::threads::Threads;
 use crate::tls::Tls;
 
 /// How long to wait before accepting again when the system has no more descriptors.
@@ -28,6 +30,7 @@ pub struct Server<A> {
     front: Arc<Front<A>>,
     places: Arc<Semaphore>,
     tasks: TaskTracker,
+    threads: Option<Arc<Threads>>,
 }
 
 /// One address served.
@@ -57,7 +60,14 @@ impl<A: Answer> Server<A> {
             }),
             places,
             tasks: TaskTracker::new(),
+            threads: None,
         }
+    }
+
+    /// Serves connections on these threads rather than on the runtime that accepts them.
+    #[must_use]
+    pub fn on(self, threads: Arc<Threads>) -> Self {
+        Self { threads: Some(threads), ..self }
     }
 
     /// Lets `/.brigade/ready` report another server's drain than this one's.
@@ -102,12 +112,15 @@ impl<A: Answer> Server<A> {
 
     fn accepting(&self, listener: Listener) -> impl Future<Output = ()> + Send + 'static {
         let (front, places, tasks) = (self.front.clone(), self.places.clone(), self.tasks.clone());
+        let threads = self.threads.clone();
         async move {
             let mut drain = front.drain.clone();
             loop {
                 let accepted = async {
                     let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
-                    listener.tcp.accept().await.map(|accepted| (accepted, place))
+                    let (tcp, peer) = listener.tcp.accept().await?;
+                    // It leaves this thread's reactor for that of the thread that serves it.
+                    Ok((tcp.into_std()?, peer, place))
                 };
                 let accepted = tokio::select! {
                     biased;
@@ -115,14 +128,16 @@ impl<A: Answer> Server<A> {
                     accepted = accepted => accepted,
                 };
                 match accepted {
-                    Ok(((tcp, peer), place)) => {
+                    Ok((tcp, peer, place)) => {
                         let (front, tls) = (front.clone(), listener.tls.clone());
                         let open = front.metrics.connected();
-                        tasks.spawn(async move {
+                        let seat = threads.as_ref().and_then(|threads| threads.seat());
+                        let runtime = seat.as_ref().map_or_else(Handle::current, |seat| seat.runtime.clone());
+                        let serving = async move {
                             one(tcp, peer, tls, front).await;
-                            drop(open);
-                            drop(place);
-                        });
+                            drop((open, place, seat));
+                        };
+                        tasks.spawn_on(serving, &runtime);
                     }
                     Err(error) if is_the_connections(&error) => {}
                     Err(error) => {
@@ -135,7 +150,11 @@ impl<A: Answer> Server<A> {
     }
 }
 
-async fn one<A: Answer>(tcp: TcpStream, peer: SocketAddr, tls: Option<Tls>, front: Arc<Front<A>>) {
+async fn one<A: Answer>(tcp: std::net::TcpStream, peer: SocketAddr, tls: Option<Tls>, front: Arc<Front<A>>) {
+    let tcp = match TcpStream::from_std(tcp) {
+        Ok(tcp) => tcp,
+        Err(error) => return tracing::warn!(%error, "cannot serve a connection"),
+    };
     if let Err(error) = tcp.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }

@@ -18,7 +18,7 @@ use crate::first_run::FirstRun;
 use crate::log::{Format, Log, Writer};
 use crate::metrics::Metrics;
 use crate::revocations::Watch;
-use crate::{Answer, Body, Limits, Listener, Server, Tls, assembly, configuration};
+use crate::{Answer, Body, Limits, Listener, Server, Threads, Tls, assembly, configuration, threads};
 
 /// What the admin address serves beside the health checks.
 #[derive(Debug)]
@@ -54,15 +54,18 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Runs the command.
 pub(crate) fn main(command: &Serve) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match threads::runtime() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
     let served = runtime.block_on(serve(command));
-    // What was cut short has its line in the log too, written as its task is dropped.
     runtime.shutdown_timeout(LAST_LINES);
     match served {
-        Ok(writer) => {
+        Ok((threads, writer)) => {
+            // What was cut short has its line in the log too, written as its task is dropped.
+            if let Some(threads) = Arc::into_inner(threads) {
+                threads.stop(LAST_LINES);
+            }
             writer.finish();
             ExitCode::SUCCESS
         }
@@ -70,8 +73,8 @@ pub(crate) fn main(command: &Serve) -> ExitCode {
     }
 }
 
-/// Serves until the drain is over; gives the log's writer, for when the tasks that use it are gone.
-async fn serve(command: &Serve) -> Result<Writer, String> {
+/// Serves until the drain is over; gives the threads that served, and the log's writer for when their tasks are gone.
+async fn serve(command: &Serve) -> Result<(Arc<Threads>, Writer), String> {
     let format = command.format();
     let (first_run, mut config) = match &command.config {
         Some(path) => (None, configuration::read(path)?),
@@ -99,6 +102,7 @@ async fn serve(command: &Serve) -> Result<Writer, String> {
     if !listen.ip().is_loopback() && tls.is_none() {
         tracing::warn!("listening on {listen} without TLS: what travels there can be read on the way");
     }
+    let threads = config.server.threads;
     let revocations = config.revocations.take();
     let revocations = revocations.map(|path| Watch::begin(path, Arc::clone(&config.sessions))).transpose()?;
     let version = config.version.clone();
@@ -110,8 +114,13 @@ async fn serve(command: &Serve) -> Result<Writer, String> {
     let (starter, drain) = Drain::new();
     let (last, after) = Drain::new();
     let metrics = Metrics::default();
-    let server = Server::new(gateway, limits.clone(), log.clone(), drain.clone());
-    let server = server.measured(metrics.clone()).configured(&version);
+    let threads = threads.and_then(|count| usize::try_from(count).ok()).unwrap_or_else(Threads::fitting);
+    let threads =
+        Arc::new(Threads::start(threads).map_err(|error| format!("cannot start threads: {error}"))?);
+    let server = Server::new(gateway, limits.clone(), log.clone(), drain.clone())
+        .measured(metrics.clone())
+        .configured(&version)
+        .on(Arc::clone(&threads));
     let watch = admin.map(|tcp| {
         let server = Server::new(Admin { metrics }, limits.clone(), log.clone(), after);
         let server = server.reporting(drain).configured(&version);
@@ -140,7 +149,7 @@ async fn serve(command: &Serve) -> Result<Writer, String> {
     if !finished {
         tracing::warn!("stopped after {} s, with requests still in progress", limits.drain.as_secs());
     }
-    Ok(writer)
+    Ok((threads, writer))
 }
 
 fn limits(wish: &brigade_config::Limits) -> Limits {

@@ -26,6 +26,7 @@ impl Check<'_> {
             addressing,
             region: self.region(&section.key("region"), server.region),
             tls: server.tls.map(|tls| self.tls(&section.key("tls"), tls)),
+            threads: server.threads,
             limits: Limits {
                 max_connections: server.max_connections,
                 header_timeout: self.duration(&section.key("header_timeout"), &server.header_timeout),

@@ -31,12 +31,15 @@ impl Server {
             let absent = Self::default();
             let most = table.maybe_number("max_connections");
             let most = most.and_then(|most| table.good(u32::try_from(most).map_err(|_| Unread)));
+            let threads = table.maybe_number("threads");
+            let threads = threads.and_then(|count| table.good(u32::try_from(count).map_err(|_| Unread)));
             Self {
                 listen: table.text_or("listen", &absent.listen),
                 admin: table.maybe_text("admin"),
                 domains: table.texts("domains"),
                 region: table.text_or("region", &absent.region),
                 tls: table.maybe("tls", Tls::read),
+                threads,
                 max_connections: most.unwrap_or(absent.max_connections),
                 header_timeout: table.text_or("header_timeout", &absent.header_timeout),
                 idle_timeout: table.text_or("idle_timeout", &absent.idle_timeout),

@@ -11,6 +11,7 @@ const LINES: &[&str] = &[
     "listen = V",
     "admin = V",
     "domains = V",
+    "threads = V",
     "max_connections = V",
     "idle_timeout = V",
     "tls = V",

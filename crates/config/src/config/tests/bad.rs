@@ -41,6 +41,8 @@ fn mistakes_of_the_structure() {
         ("[server]\nlisten = 9000", "2: server.listen: expected a string, found a number"),
         ("[server]\nlitsen = \"x\"", "2: server.litsen: there is no such key; did you mean \"listen\"?"),
         ("[server]\nmax_connections = 0", "2: server.max_connections: must be at least 1"),
+        ("[server]\nthreads = 0", "2: server.threads: must be at least 1"),
+        ("[server]\nthreads = 4096", "2: server.threads: must be at most 1024"),
         (
             "[server]\nmax_connections = 1.5",
             "2: server.max_connections: expected a whole number, found a number",
@@ -677,7 +679,7 @@ max_session = "10m"
 "#;
     let expected = r#"
 3: server.listen: "9000" is not an address; write an IP address and a port, such as "127.0.0.1:9000" or "0.0.0.0:9000"
-4: server.color: there is no such key; here can be: admin, domains, drain_timeout, header_timeout, idle_timeout, listen, max_connections, region, tls
+4: server.color: there is no such key; here can be: admin, domains, drain_timeout, header_timeout, idle_timeout, listen, max_connections, region, threads, tls
 8: backends.aws.endpoint: not an endpoint: the scheme must be http or https
 9: backends.aws.auth.secret_access_key: is missing; write for example secret_access_key = "${env:UP_SECRET}"
 9: backends.aws.auth.access_key_id: the environment variable NOPE is not set
