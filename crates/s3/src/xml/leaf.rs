@@ -2,6 +2,8 @@
 
 use super::walk::{Piece, Step, Tag};
 use super::write::escape;
+use memchr::memchr2;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// An element of text, in the pieces it was written in.
@@ -100,7 +102,10 @@ impl<'a> Leaf<'a> {
     ///
     /// The prefix is matched against what the text means, byte by byte, whatever mix of references, CDATA and `%XX` spells
     /// it; what follows is not decoded.
-    pub(super) fn strip(&self, prefix: &str, spelling: Spelling) -> Option<String> {
+    pub(super) fn strip(&self, prefix: &str, spelling: Spelling) -> Option<Cow<'a, str>> {
+        if let Some(rest) = self.strip_plain(prefix, spelling) {
+            return Some(Cow::Borrowed(rest));
+        }
         let mut matcher = Matcher { want: prefix.as_bytes(), spelling, percent: Percent::No };
         let mut rest = String::new();
         for step in &self.pieces {
@@ -115,7 +120,14 @@ impl<'a> Leaf<'a> {
                 Piece::Open(_) | Piece::Empty(_) | Piece::Close(_) | Piece::Aside => {}
             }
         }
-        matcher.is_done().then_some(rest)
+        matcher.is_done().then_some(Cow::Owned(rest))
+    }
+
+    /// The same for what most keys are: one text, in which the prefix stands as it is.
+    fn strip_plain(&self, prefix: &str, spelling: Spelling) -> Option<&'a str> {
+        let [Step { piece: Piece::Text(text), .. }] = &*self.pieces else { return None };
+        let spelled = spelling == Spelling::Url && memchr2(b'%', b'+', prefix.as_bytes()).is_some();
+        if spelled { None } else { text.strip_prefix(prefix) }
     }
 }
 

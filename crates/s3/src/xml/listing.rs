@@ -10,6 +10,8 @@ use super::leaf::{Leaf, Spelling};
 use super::walk::{Piece, Tag, Walk};
 use super::write::escape;
 use brigade_sigv4::{percent_decode, percent_encode_path};
+use memchr::memmem;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// What stands in for the ids and names of owners: a store's account ids are nobody's business.
@@ -110,7 +112,8 @@ pub fn rewrite_listing(
     echo: &Echo<'_>,
     only: Option<Only<'_>>,
 ) -> Result<Vec<u8>, XmlError> {
-    let spelling = spelling(body, kind)?;
+    let text = Walk::text(body)?;
+    let spelling = spelling(text, kind)?;
     let mut listing = Listing {
         names,
         echo,
@@ -126,7 +129,7 @@ pub fn rewrite_listing(
         lost_marker: false,
     };
     let out = &mut listing.out;
-    let (mut walk, root) = Walk::rooted(body, &[kind.root()], |raw| out.push_str(raw))?;
+    let (mut walk, root) = Walk::rooted_in(text, &[kind.root()], |raw| out.push_str(raw))?;
     out.push_str(root.raw);
     while let Some(step) = walk.next()? {
         match step.piece {
@@ -379,15 +382,19 @@ impl Listing<'_> {
 
     /// Takes the prefix off in the document's spelling, or else as plain text: SeaweedFS says `url` and encodes the keys of
     /// objects, but not those of uploads, nor any prefix or marker.
-    fn strip(&self, leaf: &Leaf<'_>) -> Result<String, XmlError> {
+    fn strip<'t>(&self, leaf: &Leaf<'t>) -> Result<Cow<'t, str>, XmlError> {
         let plain = || leaf.strip(self.names.prefix, Spelling::Plain);
         let rest = leaf.strip(self.names.prefix, self.spelling).or_else(plain).ok_or(XmlError::Foreign)?;
-        Ok(if self.names.within.is_empty() { rest } else { self.spelled(self.names.within) + &rest })
+        Ok(if self.names.within.is_empty() {
+            rest
+        } else {
+            Cow::Owned(self.spelled(self.names.within) + &rest)
+        })
     }
 
     /// What the client asked, from what we asked. Stores leave it empty when nothing was asked.
-    fn strip_asked(&self, leaf: &Leaf<'_>) -> Result<String, XmlError> {
-        if leaf.is_empty() { Ok(String::new()) } else { self.strip(leaf) }
+    fn strip_asked<'t>(&self, leaf: &Leaf<'t>) -> Result<Cow<'t, str>, XmlError> {
+        if leaf.is_empty() { Ok(Cow::Borrowed("")) } else { self.strip(leaf) }
     }
 
     fn finish(mut self) -> Result<Vec<u8>, XmlError> {
@@ -404,11 +411,11 @@ impl Listing<'_> {
 }
 
 /// How the document spells its keys. `EncodingType` may come after them, so this is a reading of its own.
-fn spelling(body: &[u8], kind: ListingKind) -> Result<Spelling, XmlError> {
-    if !std::str::from_utf8(body).is_ok_and(|text| text.contains("EncodingType")) {
+fn spelling(text: &str, kind: ListingKind) -> Result<Spelling, XmlError> {
+    if memmem::find(text.as_bytes(), b"EncodingType").is_none() {
         return Ok(Spelling::Plain);
     }
-    let (mut walk, _) = Walk::rooted(body, &[kind.root()], |_| {})?;
+    let (mut walk, _) = Walk::rooted_in(text, &[kind.root()], |_| {})?;
     while let Some(step) = walk.next()? {
         if let Piece::Open(tag) = step.piece
             && tag.local == "EncodingType"

@@ -2,6 +2,7 @@
 
 use super::error::{StoreError, XmlError, parse_error};
 use super::leaf::Leaf;
+use memchr::memchr2;
 use quick_xml::Reader;
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesDecl, BytesStart, Event};
@@ -17,10 +18,16 @@ const MAX_DEPTH: usize = 16;
 /// It adds what the event reader does not check: one root and nothing after it, no DTD, known entities only, sane names and
 /// attributes, UTF-8, a bounded depth, and an end. Whitespace is allowed before the declaration: S3 sends it to keep a
 /// connection alive while it completes an upload.
+///
+/// Text, references and tags without attributes are all that long documents are made of: they are taken apart here. What is
+/// rarer is left to quick-xml, one event at a time.
 pub(super) struct Walk<'a> {
     text: &'a str,
-    reader: Reader<&'a [u8]>,
+    /// How much of it has been read.
+    at: usize,
+    /// The names of the open elements without their namespace prefixes, and with them.
     path: Vec<&'a str>,
+    names: Vec<&'a str>,
     stage: Stage,
 }
 
@@ -71,14 +78,17 @@ impl<'a> Walk<'a> {
     pub(super) fn over(text: &'a str) -> Self {
         // The reader drops a byte order mark without counting it, and every later position would be off.
         let text = text.trim_start_matches('\u{feff}');
-        let mut reader = Reader::from_str(text);
-        reader.config_mut().check_comments = true;
-        Self { text, reader, path: Vec::new(), stage: Stage::Start }
+        Self { text, at: 0, path: Vec::new(), names: Vec::new(), stage: Stage::Start }
     }
 
     /// A walk over `body`, which must be UTF-8.
     pub(super) fn over_bytes(body: &'a [u8]) -> Result<Self, XmlError> {
-        std::str::from_utf8(body).map(Self::over).map_err(|error| match error.error_len() {
+        Self::text(body).map(Self::over)
+    }
+
+    /// A body as text: looked at once, whatever is read of it then.
+    pub(super) fn text(body: &'a [u8]) -> Result<&'a str, XmlError> {
+        std::str::from_utf8(body).map_err(|error| match error.error_len() {
             None => XmlError::Cut,
             Some(_) => XmlError::Malformed,
         })
@@ -91,9 +101,18 @@ impl<'a> Walk<'a> {
     pub(super) fn rooted(
         body: &'a [u8],
         root: &[&str],
+        prolog: impl FnMut(&'a str),
+    ) -> Result<(Self, Step<'a>), XmlError> {
+        Self::rooted_in(Self::text(body)?, root, prolog)
+    }
+
+    /// The same over text.
+    pub(super) fn rooted_in(
+        text: &'a str,
+        root: &[&str],
         mut prolog: impl FnMut(&'a str),
     ) -> Result<(Self, Step<'a>), XmlError> {
-        let mut walk = Self::over_bytes(body)?;
+        let mut walk = Self::over(text);
         while let Some(step) = walk.next()? {
             let (Piece::Open(tag) | Piece::Empty(tag)) = step.piece else {
                 // Whitespace before the declaration is for the wire; parsers refuse it in a document.
@@ -107,7 +126,7 @@ impl<'a> Walk<'a> {
             }
             if tag.local == "Error" {
                 let unnamed = || StoreError { code: String::from("InternalError"), ..StoreError::default() };
-                return Err(XmlError::StoreError(parse_error(body).unwrap_or_else(unnamed)));
+                return Err(XmlError::StoreError(parse_error(text.as_bytes()).unwrap_or_else(unnamed)));
             }
             return Err(XmlError::WrongRoot);
         }
@@ -121,18 +140,112 @@ impl<'a> Walk<'a> {
 
     /// The next piece, or `None` after a complete document.
     pub(super) fn next(&mut self) -> Result<Option<Step<'a>>, XmlError> {
-        let from = self.position();
-        let event = self.reader.read_event().map_err(|error| self.refusal(&error))?;
-        let raw = self.text.get(from..self.position()).ok_or(XmlError::Malformed)?;
+        let rest = self.text.get(self.at..).ok_or(XmlError::Malformed)?;
+        let Some(first) = rest.bytes().next() else {
+            return if self.stage == Stage::Epilog { Ok(None) } else { Err(XmlError::Cut) };
+        };
+        let ordinary = match first {
+            b'<' => self.ordinary_tag(rest),
+            b'&' => self.reference(rest)?,
+            _ => Some(self.run(rest)?),
+        };
+        let step = match ordinary {
+            Some(step) => step,
+            None => self.rare(rest)?,
+        };
+        self.at += step.raw.len();
+        Ok(Some(step))
+    }
+
+    /// Text up to the next tag or reference.
+    fn run(&self, rest: &'a str) -> Result<Step<'a>, XmlError> {
+        let end = memchr2(b'<', b'&', rest.as_bytes()).unwrap_or(rest.len());
+        let raw = rest.get(..end).ok_or(XmlError::Malformed)?;
+        let stray = self.stage != Stage::Root && !is_blank(raw);
         // Other control characters are forbidden too, but stores write them; NUL not even a reference can name.
+        let odd = memchr2(b'\0', b']', raw.as_bytes()).is_some();
+        if stray || (odd && (raw.contains('\0') || raw.contains("]]>"))) {
+            return Err(XmlError::Malformed);
+        }
+        Ok(Step { raw, piece: Piece::Text(raw) })
+    }
+
+    /// A reference, if it has an end.
+    fn reference(&self, rest: &'a str) -> Result<Option<Step<'a>>, XmlError> {
+        let Some(length) = rest.bytes().skip(1).position(|byte| matches!(byte, b';' | b'&' | b'<')) else {
+            return Ok(None);
+        };
+        let (Some(name), Some(b';')) = (rest.get(1..length + 1), rest.as_bytes().get(length + 1)) else {
+            return Ok(None);
+        };
+        self.inside()?;
+        let raw = rest.get(..length + 2).ok_or(XmlError::Malformed)?;
+        Ok(Some(Step { raw, piece: Piece::Reference(resolve(name)?) }))
+    }
+
+    /// A tag inside the root with a plain name and nothing else. What it could be wrong in is left to [`Self::rare`].
+    fn ordinary_tag(&mut self, rest: &'a str) -> Option<Step<'a>> {
+        if self.stage != Stage::Root {
+            return None;
+        }
+        let bytes = rest.as_bytes();
+        let closes = bytes.get(1) == Some(&b'/');
+        let begin = if closes { 2 } else { 1 };
+        let length = bytes.get(begin..)?.iter().position(|byte| !byte.is_ascii_alphanumeric())?;
+        let name =
+            rest.get(begin..begin + length).filter(|name| !name.starts_with(|c: char| c.is_ascii_digit()))?;
+        let end = begin + length;
+        if name.is_empty() {
+            return None;
+        }
+        let tag = |to| Some(Tag { raw: rest.get(..to)?, name, local: name });
+        let (raw, piece) = match (closes, bytes.get(end)?, bytes.get(end + 1)) {
+            (true, b'>', _) if self.names.last() == Some(&name) => {
+                let tag = tag(end + 1)?;
+                self.close();
+                (tag.raw, Piece::Close(tag))
+            }
+            (false, b'>', _) if self.path.len() < MAX_DEPTH => {
+                let tag = tag(end + 1)?;
+                self.open(tag);
+                (tag.raw, Piece::Open(tag))
+            }
+            (false, b'/', Some(b'>')) if self.path.len() < MAX_DEPTH => {
+                let tag = tag(end + 2)?;
+                (tag.raw, Piece::Empty(tag))
+            }
+            _ => return None,
+        };
+        Some(Step { raw, piece })
+    }
+
+    /// Whatever else there is, and what is wrong.
+    fn rare(&mut self, rest: &'a str) -> Result<Step<'a>, XmlError> {
+        let mut reader = Reader::from_str(rest);
+        let config = reader.config_mut();
+        config.check_comments = true;
+        // The names of ends are compared here.
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        let event = reader.read_event();
+        let length = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+        let event = event.map_err(|error| {
+            let at_the_end = length >= rest.len();
+            if at_the_end && matches!(error, quick_xml::Error::Syntax(_)) {
+                XmlError::Cut
+            } else {
+                XmlError::Malformed
+            }
+        })?;
+        let raw = rest.get(..length).ok_or(XmlError::Malformed)?;
         if raw.contains('\0') {
             return Err(XmlError::Malformed);
         }
         let piece = match event {
-            Event::Eof => return if self.stage == Stage::Epilog { Ok(None) } else { Err(XmlError::Cut) },
+            Event::Eof | Event::Text(_) | Event::GeneralRef(_) => return Err(XmlError::Malformed),
             Event::Start(start) => {
                 let tag = self.enter(raw, &start)?;
-                self.path.push(tag.local);
+                self.open(tag);
                 Piece::Open(tag)
             }
             Event::Empty(start) => {
@@ -143,25 +256,16 @@ impl<'a> Walk<'a> {
             Event::End(_) => {
                 let name = raw.strip_prefix("</").and_then(|name| name.strip_suffix('>')).unwrap_or_default();
                 let tag = Tag::named(raw, name.trim_end());
-                self.path.pop();
-                self.leave();
-                Piece::Close(tag)
-            }
-            Event::Text(_) => {
-                let stray = self.stage != Stage::Root && !is_blank(raw);
-                if stray || (raw.contains(']') && raw.contains("]]>")) {
+                if self.names.last() != Some(&tag.name) {
                     return Err(XmlError::Malformed);
                 }
-                Piece::Text(raw)
+                self.close();
+                Piece::Close(tag)
             }
             Event::CData(_) => {
                 self.inside()?;
                 let inner = raw.strip_prefix("<![CDATA[").and_then(|inner| inner.strip_suffix("]]>"));
                 Piece::Cdata(inner.ok_or(XmlError::Malformed)?)
-            }
-            Event::GeneralRef(reference) => {
-                self.inside()?;
-                Piece::Reference(resolve(&reference)?)
             }
             Event::Decl(declaration) => {
                 if self.stage != Stage::Start || !is_utf8(&declaration) {
@@ -178,7 +282,7 @@ impl<'a> Walk<'a> {
             }
             Event::DocType(_) => return Err(XmlError::Doctype),
         };
-        Ok(Some(Step { raw, piece }))
+        Ok(Step { raw, piece })
     }
 
     /// Reads the element that `open` began up to its end; it may hold text only.
@@ -202,10 +306,6 @@ impl<'a> Walk<'a> {
         Err(XmlError::Cut)
     }
 
-    fn position(&self) -> usize {
-        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
-    }
-
     fn enter(&mut self, raw: &'a str, start: &BytesStart<'_>) -> Result<Tag<'a>, XmlError> {
         if self.stage == Stage::Epilog {
             return Err(XmlError::Malformed);
@@ -222,6 +322,17 @@ impl<'a> Walk<'a> {
         Ok(Tag::named(raw, name))
     }
 
+    fn open(&mut self, tag: Tag<'a>) {
+        self.path.push(tag.local);
+        self.names.push(tag.name);
+    }
+
+    fn close(&mut self) {
+        self.path.pop();
+        self.names.pop();
+        self.leave();
+    }
+
     fn leave(&mut self) {
         if self.path.is_empty() {
             self.stage = Stage::Epilog;
@@ -230,15 +341,6 @@ impl<'a> Walk<'a> {
 
     fn inside(&self) -> Result<(), XmlError> {
         if self.stage == Stage::Root { Ok(()) } else { Err(XmlError::Malformed) }
-    }
-
-    fn refusal(&self, error: &quick_xml::Error) -> XmlError {
-        let at_the_end = self.position() >= self.text.len();
-        if at_the_end && matches!(error, quick_xml::Error::Syntax(_)) {
-            XmlError::Cut
-        } else {
-            XmlError::Malformed
-        }
     }
 }
 
