@@ -118,14 +118,15 @@ impl Addressing {
 
     /// The bucket in front of a domain, or `None` when the host is no bucket of any domain.
     fn virtual_bucket(&self, host: &str) -> Option<Result<BucketName, S3Error>> {
-        let host = without_port(host).trim_end_matches('.').to_ascii_lowercase();
-        if self.domains.iter().any(|domain| host == *domain.0) {
+        let host = without_port(host).trim_end_matches('.');
+        if self.domains.iter().any(|domain| host.eq_ignore_ascii_case(&domain.0)) {
             return None;
         }
         self.domains.iter().find_map(|domain| {
+            let (bucket, end) = host.split_at_checked(host.len().checked_sub(domain.0.len())?)?;
             // The dot is part of what is stripped: `evils3.example.org` is not below `s3.example.org`.
-            let bucket = host.strip_suffix(&*domain.0)?.strip_suffix('.')?;
-            Some(name(bucket))
+            let bucket = bucket.strip_suffix('.').filter(|_| end.eq_ignore_ascii_case(&domain.0))?;
+            Some(name(&bucket.to_ascii_lowercase()))
         })
     }
 }

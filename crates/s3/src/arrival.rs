@@ -32,8 +32,32 @@ impl Arrival {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct RequestId([u8; 8]);
 
+impl RequestId {
+    /// The id as it is written.
+    #[must_use]
+    pub fn text(&self) -> [u8; 16] {
+        let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'A' + nibble - 10 };
+        let mut text = [0; 16];
+        for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+            *pair = [digit(byte >> 4), digit(byte & 15)];
+        }
+        text
+    }
+}
+
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|b| write!(f, "{b:02X}"))
+        f.write_str(str::from_utf8(&self.text()).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_sixteen_capital_digits() {
+        let id = RequestId([0x00, 0x19, 0xa0, 0xff, 0x7e, 0x80, 0x0b, 0xcd]);
+        assert_eq!(id.to_string(), "0019A0FF7E800BCD");
     }
 }

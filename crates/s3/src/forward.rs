@@ -60,9 +60,7 @@ pub(crate) fn sign(
                 head.headers.insert(header::HOST, host);
             }
             // A store in this process checks the body against this as any other would.
-            if let Ok(value) = HeaderValue::from_str(&payload.header_value()) {
-                head.headers.insert(HeaderName::from_static("x-amz-content-sha256"), value);
-            }
+            head.headers.insert(HeaderName::from_static("x-amz-content-sha256"), payload.header());
         }
     }
     Ok(())

@@ -6,6 +6,7 @@
 use brigade_policy::Action;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use crate::lookup::Lookup;
 use crate::table::{Level, Row};
 use crate::{Code, Op, S3Error};
 
@@ -21,9 +22,9 @@ enum Crossing {
 }
 
 /// The request headers S3 knows, without `x-amz-meta-*`, which are forwarded.
-const REQUEST: &[(&str, Crossing)] = {
+static REQUEST: Lookup<Crossing, 84> = {
     use Crossing::{Forward, Needs, Ours};
-    &[
+    Lookup::new(&[
         // The object's own headers.
         ("cache-control", Forward),
         ("content-disposition", Forward),
@@ -116,13 +117,13 @@ const REQUEST: &[(&str, Crossing)] = {
         ("x-amz-security-token", Ours),
         ("x-amz-trailer", Ours),
         ("x-amz-user-agent", Ours),
-    ]
+    ])
 };
 
 /// The headers of a store's answer that reach the client, without `x-amz-meta-*`, which do.
 ///
 /// What is not here stays behind: the store's request ids, its name, its region, cookies, its own CORS.
-const RESPONSE: &[&str] = &[
+static RESPONSE: Lookup<(), 52> = Lookup::names(&[
     "accept-ranges",
     "cache-control",
     "content-disposition",
@@ -175,11 +176,16 @@ const RESPONSE: &[&str] = &[
     "x-amz-transition-default-minimum-object-size",
     "x-amz-version-id",
     "x-amz-website-redirect-location",
-];
+]);
 
 /// Headers of an error answer that help the client and say nothing of the store.
-const ERROR_RESPONSE: &[&str] =
-    &["content-range", "last-modified", "retry-after", "x-amz-delete-marker", "x-amz-version-id"];
+static ERROR_RESPONSE: Lookup<(), 5> = Lookup::names(&[
+    "content-range",
+    "last-modified",
+    "retry-after",
+    "x-amz-delete-marker",
+    "x-amz-version-id",
+]);
 
 const KMS_KEY: &str = "x-amz-server-side-encryption-aws-kms-key-id";
 
@@ -187,7 +193,7 @@ fn crossing(name: &str) -> Option<Crossing> {
     if name.starts_with("x-amz-meta-") {
         return Some(Crossing::Forward);
     }
-    REQUEST.iter().find(|(known, _)| *known == name).map(|(_, crossing)| *crossing)
+    REQUEST.find(name)
 }
 
 /// Whether an ACL leaves the object to its owner alone: what an upload without any says too.
@@ -207,7 +213,8 @@ fn asks_nothing(name: &HeaderName, value: &HeaderValue) -> bool {
 /// Refuses what S3 gives a meaning that this table does not know, and single-valued headers given twice.
 pub(crate) fn needs(headers: &HeaderMap) -> Result<Vec<Action>, S3Error> {
     let mut needs = Vec::new();
-    for name in headers.keys() {
+    let mut last = None;
+    for (name, value) in headers {
         let text = name.as_str();
         let crossing = crossing(text);
         if text.starts_with("x-amz-") && crossing.is_none() && !text.starts_with("x-amzn-") {
@@ -215,16 +222,15 @@ pub(crate) fn needs(headers: &HeaderMap) -> Result<Vec<Action>, S3Error> {
                 .say(format!("A header you provided implies functionality that is not implemented: {text}"))
                 .with("Header", text));
         }
-        let given = headers.get_all(name).iter().count();
-        if given > 1 && crossing.is_some() && !text.starts_with("x-amz-meta-") && !REPEATABLE.contains(&text)
-        {
+        // A map gives the values of one name one after another.
+        let again = last.replace(name) == Some(name);
+        if again && crossing.is_some() && !text.starts_with("x-amz-meta-") && !REPEATABLE.contains(&text) {
             return Err(S3Error::new(Code::InvalidRequest)
                 .say(format!("The header {text} was given twice; give it once.")));
         }
         if let Some(Crossing::Needs(action)) = crossing
-            && !headers
-                .get(name)
-                .is_some_and(|value| is_private_acl(name, value) || asks_nothing(name, value))
+            && !is_private_acl(name, value)
+            && !asks_nothing(name, value)
             && !needs.contains(&action)
         {
             needs.push(action);
@@ -259,6 +265,7 @@ const REPEATABLE: &[&str] = &[
 
 /// The client's headers that go to the store as they came.
 pub(crate) fn forwarded(client: &HeaderMap, into: &mut HeaderMap) {
+    into.reserve(client.len());
     for (name, value) in client {
         if matches!(crossing(name.as_str()), Some(Crossing::Forward | Crossing::Needs(_))) {
             into.append(name.clone(), value.clone());
@@ -281,7 +288,7 @@ pub(crate) fn content_encodings(client: &HeaderMap) -> Result<Vec<&str>, S3Error
 
 /// Takes out of an answer's headers what must not reach the client.
 pub(crate) fn keep_delivered(headers: HeaderMap) -> HeaderMap {
-    let mut kept = keep(headers, |name| RESPONSE.contains(&name) || name.starts_with("x-amz-meta-"));
+    let mut kept = keep(headers, |name| RESPONSE.has(name) || name.starts_with("x-amz-meta-"));
     // `arn:aws:kms:region:account:key/id`: the account is the operator's.
     if let Some(arn) = kept.get_mut(KMS_KEY)
         && let Some((_, key)) =
@@ -295,17 +302,16 @@ pub(crate) fn keep_delivered(headers: HeaderMap) -> HeaderMap {
 
 /// Takes out of an error answer's headers what must not reach the client.
 pub(crate) fn keep_of_error(headers: HeaderMap) -> HeaderMap {
-    keep(headers, |name| ERROR_RESPONSE.contains(&name))
+    keep(headers, |name| ERROR_RESPONSE.has(name))
 }
 
-fn keep(headers: HeaderMap, which: impl Fn(&str) -> bool) -> HeaderMap {
-    let mut kept = HeaderMap::with_capacity(headers.len());
-    for (name, value) in &headers {
-        if which(name.as_str()) {
-            kept.append(name.clone(), value.clone());
-        }
+/// Most of what a store says is kept: what is not is taken out, so that nothing need be hashed or moved for the rest.
+fn keep(mut headers: HeaderMap, which: impl Fn(&str) -> bool) -> HeaderMap {
+    let gone: Vec<HeaderName> = headers.keys().filter(|name| !which(name.as_str())).cloned().collect();
+    for name in &gone {
+        headers.remove(name);
     }
-    kept
+    headers
 }
 
 #[cfg(test)]
@@ -377,6 +383,7 @@ mod tests {
             ("etag", "\"e\""),
             ("x-amz-meta-a", "1"),
         ]));
-        assert_eq!(kept.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["etag", "x-amz-meta-a"]);
+        let kept: std::collections::BTreeSet<_> = kept.keys().map(HeaderName::as_str).collect();
+        assert!(kept.into_iter().eq(["etag", "x-amz-meta-a"]));
     }
 }

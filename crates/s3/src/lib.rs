@@ -24,6 +24,7 @@ mod inbound;
 mod inquiry;
 mod key;
 mod known;
+mod lookup;
 mod mapping;
 mod name;
 mod named;

@@ -1,11 +1,12 @@
 //! The name of a bucket, as clients give it.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The name of a bucket: 3 to 63 of `a-z 0-9 . -`, beginning and ending with a letter or digit.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>. A name never
-/// begins with a dot, so `/.brigade/…` and `/.sts` cannot be buckets.
+/// begins with a dot, so `/.brigade/…` and `/.sts` cannot be buckets. Cloning it is cheap.
 ///
 /// ```
 /// use brigade_s3::BucketName;
@@ -14,7 +15,7 @@ use std::fmt;
 /// assert!(BucketName::parse("a/b").is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BucketName(Box<str>);
+pub struct BucketName(Arc<str>);
 
 /// Why a text is not a bucket's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,9 @@
 //! The address of a request for a store.
 
-use brigade_sigv4::{percent_encode, percent_encode_path};
+use brigade_sigv4::{push_percent_encoded, push_percent_encoded_path};
+use bytes::Bytes;
 use http::Uri;
+use http::uri::{Parts, PathAndQuery};
 
 use crate::{Bucket, Code, S3Error};
 
@@ -13,23 +15,28 @@ pub(crate) fn uri(
     flags: &[&str],
 ) -> Result<Uri, S3Error> {
     let endpoint = &bucket.backend.endpoint;
-    let mut target = format!("{}/{}", endpoint.base(), percent_encode(bucket.stored_as.as_bytes()));
+    let length = endpoint.base().len() + bucket.stored_as.len() + key.map_or(0, str::len);
+    let mut target = String::with_capacity(length + 64);
+    target.push_str(endpoint.base());
+    target.push('/');
+    push_percent_encoded(&mut target, &bucket.stored_as);
     if let Some(key) = key {
         target.push('/');
-        target.push_str(&percent_encode_path(key.as_bytes()));
+        push_percent_encoded_path(&mut target, key);
     }
     for (at, (name, value)) in query.iter().enumerate() {
         target.push(if at == 0 { '?' } else { '&' });
-        target.push_str(&percent_encode(name.as_bytes()));
+        push_percent_encoded(&mut target, name);
         if !(value.is_empty() && flags.contains(&name.as_str())) {
             target.push('=');
-            target.push_str(&percent_encode(value.as_bytes()));
+            push_percent_encoded(&mut target, value);
         }
     }
-    Uri::builder()
-        .scheme(endpoint.scheme().clone())
-        .authority(endpoint.authority().clone())
-        .path_and_query(target)
-        .build()
-        .map_err(|why| S3Error::new(Code::InvalidUri).because(why.to_string()))
+    let bad = |why: &dyn std::fmt::Display| S3Error::new(Code::InvalidUri).because(why.to_string());
+    let mut parts = Parts::default();
+    parts.scheme = Some(endpoint.scheme().clone());
+    parts.authority = Some(endpoint.authority().clone());
+    parts.path_and_query =
+        Some(PathAndQuery::from_maybe_shared(Bytes::from(target)).map_err(|why| bad(&why))?);
+    Uri::from_parts(parts).map_err(|why| bad(&why))
 }

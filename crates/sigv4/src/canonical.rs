@@ -1,4 +1,4 @@
-//! The canonical request and the string to sign, fed to the hash as they are made.
+//! The canonical request and the string to sign, fed to the hash as they are made, a few blocks at a time.
 //!
 //! S3's rules, not those of other services: the path is decoded once and encoded once, dot segments and
 //! double slashes stay
@@ -6,13 +6,14 @@
 
 use std::borrow::Cow;
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use crate::content_sha256::ContentSha256;
+use crate::gathered::Gathered;
 use crate::hexadecimal;
 use crate::keys::SigningKey;
 use crate::percent;
-use crate::timestamp::Timestamp;
+use crate::timestamp::{AmzDate, Timestamp};
 use crate::wire::Wire;
 
 /// Why no canonical request can be made.
@@ -26,7 +27,7 @@ pub(crate) enum NotCanonical<'a> {
 
 /// All but the last line of a canonical request, hashed so far. Cheap to clone and finish twice.
 #[derive(Clone)]
-pub(crate) struct Canonical(Sha256);
+pub(crate) struct Canonical(Gathered<Sha256>);
 
 impl Canonical {
     /// `signed` is the `;`-joined list of lower-case names. `presigned` leaves `X-Amz-Signature` out of the query.
@@ -35,8 +36,8 @@ impl Canonical {
         signed: &'s str,
         presigned: bool,
     ) -> Result<Self, NotCanonical<'s>> {
-        let mut hash = Sha256::new();
-        hash.update(wire.method.as_str());
+        let mut hash = Gathered::new(Sha256::new());
+        hash.update(wire.method.as_str().as_bytes());
         hash.update(b"\n");
         let path = percent::canonical_path(wire.path).ok_or(NotCanonical::Escape)?;
         hash.update(if path.is_empty() { b"/" } else { path.as_bytes() });
@@ -47,7 +48,7 @@ impl Canonical {
             header(&mut hash, wire, name).ok_or(NotCanonical::Absent(name))?;
         }
         hash.update(b"\n");
-        hash.update(signed);
+        hash.update(signed.as_bytes());
         hash.update(b"\n");
         Ok(Self(hash))
     }
@@ -55,46 +56,48 @@ impl Canonical {
     /// The hash of the canonical request that ends in this payload line.
     pub(crate) fn finish(mut self, payload: ContentSha256) -> [u8; 32] {
         payload.with_text(|text| self.0.update(text));
-        self.0.finalize().into()
+        self.0.end().finalize().into()
     }
 }
 
 /// What a signature is bound to besides the request: when, and for which day, region and service.
-#[derive(Clone)]
-pub(crate) struct Scope {
-    /// `20150830T123600Z`.
-    pub(crate) at: Box<str>,
-    /// `20150830/us-east-1/s3/aws4_request`.
-    pub(crate) scope: Box<str>,
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) at: AmzDate,
+    pub(crate) region: &'a str,
+    pub(crate) service: &'a str,
 }
 
-impl Scope {
-    pub(crate) fn new(at: Timestamp, region: &str, service: &str) -> Self {
-        let at = at.amz_date();
-        let day = at.split_once('T').map_or("", |(day, _)| day);
-        Self { scope: [day, "/", region, "/", service, "/aws4_request"].concat().into(), at: at.into() }
+impl<'a> Scope<'a> {
+    pub(crate) fn new(at: Timestamp, region: &'a str, service: &'a str) -> Self {
+        Self { at: AmzDate::of(at), region, service }
     }
 
-    /// `20150830`.
-    pub(crate) fn day(&self) -> &str {
-        self.scope.split_once('/').map_or("", |(day, _)| day)
+    /// The pieces of `20150830/us-east-1/s3/aws4_request`.
+    pub(crate) fn pieces(&self) -> [&[u8]; 6] {
+        let (region, service) = (self.region.as_bytes(), self.service.as_bytes());
+        [self.at.day(), b"/", region, b"/", service, b"/aws4_request"]
     }
 
-    /// The signature of a canonical request.
-    pub(crate) fn sign(&self, key: &SigningKey, canonical: &[u8; 32]) -> [u8; 32] {
-        key.sign(&[
-            b"AWS4-HMAC-SHA256\n",
-            self.at.as_bytes(),
-            b"\n",
-            self.scope.as_bytes(),
-            b"\n",
-            &hexadecimal::encode(canonical),
-        ])
+    /// The signature of what is named `algorithm`, for a moment and a scope, over these lines.
+    pub(crate) fn sign(&self, key: &SigningKey, algorithm: &[u8], hashes: &[&[u8; 32]]) -> [u8; 32] {
+        key.sign_by(|text| {
+            for piece in [algorithm, b"\n", self.at.text(), b"\n"].into_iter().chain(self.pieces()) {
+                text.update(piece);
+            }
+            for hash in hashes {
+                text.update(b"\n");
+                text.update(&hexadecimal::encode(hash));
+            }
+        })
     }
 }
+
+/// What the string to sign of a request begins with.
+pub(crate) const REQUEST: &[u8] = b"AWS4-HMAC-SHA256";
 
 /// Sorts by encoded name, then encoded value: sorting the joined text would put `a-b=1` before `a=2`.
-fn query(hash: &mut Sha256, raw: &str, presigned: bool) -> Option<()> {
+fn query(hash: &mut Gathered<Sha256>, raw: &str, presigned: bool) -> Option<()> {
     if raw.is_empty() {
         return Some(());
     }
@@ -118,10 +121,12 @@ fn query(hash: &mut Sha256, raw: &str, presigned: bool) -> Option<()> {
 }
 
 /// Feeds `name:value\n`, values as bytes: trimmed, runs of spaces made one, repeated lines joined with commas.
-fn header(hash: &mut Sha256, wire: &Wire<'_>, name: &str) -> Option<()> {
+///
+/// There are few headers: comparing each name costs less than hashing one to look it up.
+fn header(hash: &mut Gathered<Sha256>, wire: &Wire<'_>, name: &str) -> Option<()> {
     let mut joint: &[u8] = b":";
-    hash.update(name);
-    for value in wire.headers.get_all(name) {
+    hash.update(name.as_bytes());
+    for (_, value) in wire.headers.iter().filter(|(other, _)| other.as_str() == name) {
         hash.update(joint);
         squeeze(hash, value.as_bytes());
         joint = b",";
@@ -131,7 +136,7 @@ fn header(hash: &mut Sha256, wire: &Wire<'_>, name: &str) -> Option<()> {
 }
 
 /// S3 trims spaces alone, no other white space.
-fn squeeze(hash: &mut Sha256, value: &[u8]) {
+fn squeeze(hash: &mut Gathered<Sha256>, value: &[u8]) {
     if !value.starts_with(b" ") && !value.ends_with(b" ") && !value.windows(2).any(|pair| pair == b"  ") {
         return hash.update(value);
     }

@@ -1,5 +1,7 @@
 //! What `x-amz-content-sha256` says of a body.
 
+use http::HeaderValue;
+
 use crate::hexadecimal;
 
 /// The payload line of a canonical request
@@ -45,6 +47,21 @@ impl ContentSha256 {
         self.with_text(|text| String::from_utf8_lossy(text).into_owned())
     }
 
+    /// The same, ready to be sent: of what is known beforehand nothing is copied.
+    #[must_use]
+    pub fn header(self) -> HeaderValue {
+        match self {
+            Self::EMPTY => HeaderValue::from_static(EMPTY_TEXT),
+            // Sixty-four digits are a header's value.
+            Self::Hash(hash) => HeaderValue::from_bytes(&hexadecimal::encode(&hash))
+                .unwrap_or_else(|_| HeaderValue::from_static("")),
+            Self::Unsigned => HeaderValue::from_static(UNSIGNED),
+            Self::StreamingUnsignedTrailer => HeaderValue::from_static(STREAMING_UNSIGNED_TRAILER),
+            Self::StreamingSigned => HeaderValue::from_static(STREAMING_SIGNED),
+            Self::StreamingSignedTrailer => HeaderValue::from_static(STREAMING_SIGNED_TRAILER),
+        }
+    }
+
     /// Whether the body is aws-chunked.
     #[must_use]
     pub const fn is_streaming(self) -> bool {
@@ -64,6 +81,9 @@ impl ContentSha256 {
         }
     }
 }
+
+/// [`EMPTY_HASH`], written.
+const EMPTY_TEXT: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// SHA-256 of nothing.
 pub(crate) const EMPTY_HASH: [u8; 32] = [

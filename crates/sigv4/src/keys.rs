@@ -2,27 +2,42 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{PoisonError, RwLock};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
+use crate::gathered::Gathered;
 use crate::secret::SecretKey;
 
-/// A bounded cache of derived signing keys, keyed by the SHA-256 of secret, date, region and service.
+/// A bounded cache of derived signing keys, keyed by the SHA-256 of the secret, and date, region and service.
 ///
 /// It holds at most 1,024 keys in two generations: when the young one is full the old one is dropped.
 /// A secret that was rotated misses, because the secret itself is part of the key.
 #[derive(Default)]
-pub struct SigningKeys(Mutex<Generations>);
+pub struct SigningKeys(RwLock<Generations>);
 
 /// Keys per generation.
 const GENERATION: usize = 512;
 
 #[derive(Default)]
 struct Generations {
-    young: HashMap<[u8; 32], SigningKey>,
-    old: HashMap<[u8; 32], SigningKey>,
+    young: Generation,
+    old: Generation,
+}
+
+/// Keys by the hash of their secret, of which most have one: that of today.
+#[derive(Default)]
+struct Generation {
+    keys: HashMap<[u8; 32], Vec<Derived>>,
+    count: usize,
+}
+
+struct Derived {
+    date: Box<[u8]>,
+    region: Box<str>,
+    service: Box<str>,
+    key: SigningKey,
 }
 
 /// An HMAC-SHA256 state that has taken in the derived key.
@@ -30,27 +45,26 @@ struct Generations {
 pub(crate) struct SigningKey(Hmac<Sha256>);
 
 impl SigningKeys {
-    pub(crate) fn derive(&self, secret: &SecretKey, date: &str, region: &str, service: &str) -> SigningKey {
-        let id = identity(secret, date, region, service);
-        {
-            let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(key) = held.young.get(&id) {
-                return key.clone();
-            }
-            if let Some(key) = held.old.remove(&id) {
-                held.insert(id, key.clone());
+    pub(crate) fn derive(&self, secret: &SecretKey, date: &[u8], region: &str, service: &str) -> SigningKey {
+        let find = |generation: &Generation| generation.find(secret, date, region, service).cloned();
+        let held = {
+            let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(key) = find(&held.young) {
                 return key;
             }
-        }
-        let key = SigningKey::derive(secret, date, region, service);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id, key.clone());
+            find(&held.old)
+        };
+        let key = held.unwrap_or_else(|| SigningKey::derive(secret, date, region, service));
+        let derived =
+            Derived { date: date.into(), region: region.into(), service: service.into(), key: key.clone() };
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(*secret.mark(), derived);
         key
     }
 
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.young.len() + held.old.len()
+        let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        held.young.count + held.old.count
     }
 }
 
@@ -61,20 +75,28 @@ impl fmt::Debug for SigningKeys {
 }
 
 impl Generations {
-    fn insert(&mut self, id: [u8; 32], key: SigningKey) {
-        if self.young.len() >= GENERATION {
+    fn insert(&mut self, secret: [u8; 32], derived: Derived) {
+        if self.young.count >= GENERATION {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(id, key);
+        self.young.keys.entry(secret).or_default().push(derived);
+        self.young.count += 1;
+    }
+}
+
+impl Generation {
+    fn find(&self, secret: &SecretKey, date: &[u8], region: &str, service: &str) -> Option<&SigningKey> {
+        let of = |it: &&Derived| *it.date == *date && *it.region == *region && *it.service == *service;
+        self.keys.get(secret.mark())?.iter().find(of).map(|it| &it.key)
     }
 }
 
 impl SigningKey {
-    fn derive(secret: &SecretKey, date: &str, region: &str, service: &str) -> Self {
+    fn derive(secret: &SecretKey, date: &[u8], region: &str, service: &str) -> Self {
         let prefixed = zeroize::Zeroizing::new([b"AWS4", secret.expose()].concat());
         let mut key = Self::of(&prefixed);
-        for part in [date, region, service, "aws4_request"] {
-            key = Self::of(&key.sign(&[part.as_bytes()]));
+        for part in [date, region.as_bytes(), service.as_bytes(), b"aws4_request"] {
+            key = Self::of(&key.sign(&[part]));
         }
         key
     }
@@ -92,22 +114,15 @@ impl SigningKey {
 
     /// The HMAC of the parts, one after another.
     pub(crate) fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = self.0.clone();
-        for part in parts {
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
+        self.sign_by(|text| parts.iter().for_each(|part| text.update(part)))
     }
-}
 
-/// Lengths go before the parts, so that no two different lists of parts are the same bytes.
-fn identity(secret: &SecretKey, date: &str, region: &str, service: &str) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for part in [secret.expose(), date.as_bytes(), region.as_bytes(), service.as_bytes()] {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
+    /// The HMAC of what is written.
+    pub(crate) fn sign_by(&self, write: impl FnOnce(&mut Gathered<Hmac<Sha256>>)) -> [u8; 32] {
+        let mut text = Gathered::new(self.0.clone());
+        write(&mut text);
+        text.end().finalize().into_bytes().into()
     }
-    hash.finalize().into()
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ mod canonical;
 mod checksum;
 mod content_sha256;
 mod decoder;
+mod gathered;
 mod hexadecimal;
 mod keys;
 mod percent;
@@ -46,7 +47,8 @@ pub use content_sha256::ContentSha256;
 pub use decoder::{DecodeError, Decoder, Trailer, Verdict};
 pub use keys::SigningKeys;
 pub use percent::{
-    NotUtf8, decode_path, decode_query, percent_decode, percent_encode, percent_encode_path, query_pairs,
+    NotUtf8, decode_path, decode_query, percent_decode, percent_encode, percent_encode_path,
+    push_percent_encoded, push_percent_encoded_path, query_pairs,
 };
 pub use presented::{Presented, SignedForm};
 pub use refusal::{Fault, Place, Refusal};

@@ -19,6 +19,16 @@ pub fn percent_encode(bytes: &[u8]) -> String {
     encode(bytes, is_plain)
 }
 
+/// [`percent_encode_path`], behind what stands in `into` already.
+pub fn push_percent_encoded_path(into: &mut String, text: &str) {
+    push_all(into, text.as_bytes(), is_path_plain);
+}
+
+/// [`percent_encode`], behind what stands in `into` already.
+pub fn push_percent_encoded(into: &mut String, text: &str) {
+    push_all(into, text.as_bytes(), is_plain);
+}
+
 /// Decodes every `%XX` once; a `%` without two hexadecimal digits after it is `None`. `+` stays a plus.
 #[must_use]
 pub fn percent_decode(text: &str) -> Option<Vec<u8>> {
@@ -104,10 +114,16 @@ fn recode(raw: &[u8], plus_is_space: bool, plain: fn(u8) -> bool) -> Option<Stri
 
 fn encode(bytes: &[u8], plain: fn(u8) -> bool) -> String {
     let mut out = String::with_capacity(bytes.len() + 16);
-    for byte in bytes {
-        push(&mut out, *byte, plain);
-    }
+    push_all(&mut out, bytes, plain);
     out
+}
+
+/// Most names are plain from end to end.
+fn push_all(out: &mut String, bytes: &[u8], plain: fn(u8) -> bool) {
+    match str::from_utf8(bytes) {
+        Ok(text) if bytes.iter().all(|byte| plain(*byte)) => out.push_str(text),
+        Ok(_) | Err(_) => bytes.iter().for_each(|byte| push(out, *byte, plain)),
+    }
 }
 
 fn push(out: &mut String, byte: u8, plain: fn(u8) -> bool) {

@@ -8,7 +8,7 @@ use http::header::{AUTHORIZATION, DATE, HOST};
 use crate::content_sha256::ContentSha256;
 use crate::refusal::{Fault, Place, Refusal};
 use crate::service::Service;
-use crate::timestamp::Timestamp;
+use crate::timestamp::{AmzDate, Timestamp};
 use crate::wire::Wire;
 
 mod form;
@@ -180,7 +180,7 @@ impl<'a> Credential<'a> {
     }
 
     fn is_of(&self, at: Timestamp, place: Place) -> Result<(), Refusal> {
-        if at.date_stamp() == self.day {
+        if AmzDate::of(at).day() == self.day.as_bytes() {
             Ok(())
         } else {
             Err(Refusal::Malformed { place, fault: Fault::ScopeDate })

@@ -1,9 +1,10 @@
 //! Signs an outbound request over its headers.
 
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderName, HeaderValue, request, uri};
 
-use crate::canonical::{Canonical, Scope};
+use crate::canonical::{Canonical, REQUEST, Scope};
 use crate::content_sha256::ContentSha256;
 use crate::hexadecimal;
 use crate::keys::SigningKeys;
@@ -66,33 +67,33 @@ pub fn sign(
     let host = host(&head.uri).ok_or(SignError::NoAuthority)?;
     head.headers.remove(AUTHORIZATION);
     head.headers.remove(AMZ_SECURITY_TOKEN);
-    head.headers.insert(HOST, value(&host, "host")?);
-    head.headers.insert(AMZ_DATE, value(&scope.at, "date")?);
-    head.headers.insert(AMZ_CONTENT_SHA256, value(&payload.header_value(), "payload hash")?);
+    head.headers.insert(HOST, value(host.as_bytes(), "host")?);
+    head.headers.insert(AMZ_DATE, value(scope.at.text(), "date")?);
+    head.headers.insert(AMZ_CONTENT_SHA256, payload.header());
     if let Some(token) = &who.session_token {
-        let mut token = value(token, "session token")?;
+        let mut token = value(token.as_bytes(), "session token")?;
         token.set_sensitive(true);
         head.headers.insert(AMZ_SECURITY_TOKEN, token);
     }
 
-    let signed = signed_names(head);
-    let canonical = Canonical::of(&Wire::from(&*head), &signed, false)
+    // The names that are signed stand in the header itself: they are written there, and read from there.
+    let mut authorization = Vec::with_capacity(512);
+    authorization.extend_from_slice(b"AWS4-HMAC-SHA256 Credential=");
+    authorization.extend_from_slice(who.key_id.as_bytes());
+    authorization.push(b'/');
+    scope.pieces().iter().for_each(|piece| authorization.extend_from_slice(piece));
+    authorization.extend_from_slice(b", SignedHeaders=");
+    let begin = authorization.len();
+    signed_names(head, &mut authorization);
+    let signed = authorization.get(begin..).and_then(|names| str::from_utf8(names).ok()).unwrap_or_default();
+    let canonical = Canonical::of(&Wire::from(&*head), signed, false)
         .map_err(|_| SignError::MalformedUri)?
         .finish(payload);
-    let key = keys.derive(&who.secret, scope.day(), region, service);
-    let signature = hexadecimal::encode(&scope.sign(&key, &canonical));
-    let authorization = [
-        b"AWS4-HMAC-SHA256 Credential=",
-        who.key_id.as_bytes(),
-        b"/",
-        scope.scope.as_bytes(),
-        b", SignedHeaders=",
-        signed.as_bytes(),
-        b", Signature=",
-        &signature,
-    ]
-    .concat();
-    let mut authorization = HeaderValue::from_bytes(&authorization)
+    let key = keys.derive(&who.secret, scope.at.day(), region, service);
+    let signature = hexadecimal::encode(&scope.sign(&key, REQUEST, &[&canonical]));
+    authorization.extend_from_slice(b", Signature=");
+    authorization.extend_from_slice(&signature);
+    let mut authorization = HeaderValue::from_maybe_shared(Bytes::from(authorization))
         .map_err(|_| SignError::Unprintable("access key id or region"))?;
     authorization.set_sensitive(true);
     head.headers.insert(AUTHORIZATION, authorization);
@@ -100,22 +101,29 @@ pub fn sign(
 }
 
 /// The authority without user information and without the scheme's own port.
-fn host(uri: &http::Uri) -> Option<String> {
+fn host(uri: &http::Uri) -> Option<&str> {
     let authority = uri.authority()?;
     let default = if uri.scheme() == Some(&uri::Scheme::HTTPS) { 443 } else { 80 };
+    let whole = authority.as_str().rsplit_once('@').map_or(authority.as_str(), |(_, host)| host);
     match authority.port_u16() {
-        Some(port) if port != default => Some(format!("{}:{port}", authority.host())),
-        _ => Some(authority.host().to_owned()),
+        Some(port) if port != default => Some(whole),
+        _ => Some(authority.host()),
     }
 }
 
-fn signed_names(head: &request::Parts) -> String {
-    let mut names: Vec<&str> =
-        head.headers.keys().map(HeaderName::as_str).filter(|name| !UNSIGNED.contains(name)).collect();
+/// Writes the names that are signed, in their order, with `;` between them.
+fn signed_names(head: &request::Parts, into: &mut Vec<u8>) {
+    let mut names: Vec<&str> = Vec::with_capacity(head.headers.keys_len());
+    names.extend(head.headers.keys().map(HeaderName::as_str).filter(|name| !UNSIGNED.contains(name)));
     names.sort_unstable();
-    names.join(";")
+    for (at, name) in names.iter().enumerate() {
+        if at > 0 {
+            into.push(b';');
+        }
+        into.extend_from_slice(name.as_bytes());
+    }
 }
 
-fn value(text: &str, what: &'static str) -> Result<HeaderValue, SignError> {
-    HeaderValue::from_str(text).map_err(|_| SignError::Unprintable(what))
+fn value(text: &[u8], what: &'static str) -> Result<HeaderValue, SignError> {
+    HeaderValue::from_bytes(text).map_err(|_| SignError::Unprintable(what))
 }

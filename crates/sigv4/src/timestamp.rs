@@ -104,11 +104,27 @@ impl Timestamp {
     /// `2015-08-30T12:36:00.000Z`, as in S3's XML.
     #[must_use]
     pub fn iso8601(self) -> String {
+        self.iso8601_at(0)
+    }
+
+    /// The same, so many milliseconds later: `2015-08-30T12:36:00.045Z`.
+    #[must_use]
+    pub fn iso8601_at(self, millis: u32) -> String {
         let c = Civil::of(self);
-        format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.000Z",
-            c.year, c.month, c.day, c.hour, c.minute, c.second
-        )
+        let mut text = String::with_capacity(24);
+        for (value, width, end) in [
+            (c.year, 4, '-'),
+            (c.month, 2, '-'),
+            (c.day, 2, 'T'),
+            (c.hour, 2, ':'),
+            (c.minute, 2, ':'),
+            (c.second, 2, '.'),
+            (u64::from(millis), 3, 'Z'),
+        ] {
+            push(&mut text, value, width);
+            text.push(end);
+        }
+        text
     }
 
     /// Reads `2015-08-30T12:36:00Z`, with or without a fraction of one to nine digits, which is dropped.
@@ -130,6 +146,31 @@ impl Timestamp {
         scan.literal(b"Z")?;
         scan.end()?;
         Civil { year, month, day, hour, minute, second }.timestamp()
+    }
+}
+
+/// `20150830T123600Z`, in place. What has more than four digits of a year is no date that S3 takes.
+#[derive(Clone, Copy)]
+pub(crate) struct AmzDate([u8; 16]);
+
+impl AmzDate {
+    pub(crate) fn of(at: Timestamp) -> Self {
+        let Civil { year, month, day, hour, minute, second } = Civil::of(at);
+        let digit = |value: u64| b'0' + (value % 10).to_le_bytes()[0];
+        let pair = |value: u64| [digit(value / 10), digit(value)];
+        let ([a, b], [c, d]) = (pair(year / 100), pair(year));
+        let ([e, f], [g, h]) = (pair(month), pair(day));
+        let ([i, j], [k, l], [m, n]) = (pair(hour), pair(minute), pair(second));
+        Self([a, b, c, d, e, f, g, h, b'T', i, j, k, l, m, n, b'Z'])
+    }
+
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// `20150830`.
+    pub(crate) fn day(&self) -> &[u8] {
+        self.0.first_chunk::<8>().map_or(&[], |day| day)
     }
 }
 

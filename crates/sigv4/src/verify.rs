@@ -4,14 +4,13 @@ use std::fmt;
 
 use subtle::ConstantTimeEq as _;
 
-use crate::canonical::{Canonical, NotCanonical, Scope};
+use crate::canonical::{Canonical, NotCanonical, REQUEST, Scope};
 use crate::content_sha256::ContentSha256;
-use crate::hexadecimal;
 use crate::keys::{SigningKey, SigningKeys};
 use crate::presented::{Manner, Presented};
 use crate::refusal::{Place, Refusal};
 use crate::secret::SecretKey;
-use crate::timestamp::Timestamp;
+use crate::timestamp::{AmzDate, Timestamp};
 use crate::wire::Wire;
 
 /// Proof that a request was signed with a key's secret, for us, now. Only [`Presented::verify`] makes one.
@@ -25,6 +24,7 @@ pub struct Verified {
 }
 
 /// What a signature is of.
+#[allow(clippy::large_enum_variant, reason = "one per request, never moved: cheaper than a box")]
 enum Signed<'a> {
     Request(Canonical),
     /// A form's policy, as it was sent: it is its own string to sign.
@@ -69,11 +69,13 @@ impl Presented {
             })?),
         };
         let scope = Scope::new(self.at, region, self.service);
-        let key = keys.derive(secret, scope.day(), region, self.service);
+        let key = keys.derive(secret, scope.at.day(), region, self.service);
         let given = self.signature.ok_or(Refusal::SignatureDoesNotMatch)?;
         let matches = |payload| {
             let ours = match &signed {
-                Signed::Request(canonical) => scope.sign(&key, &canonical.clone().finish(payload)),
+                Signed::Request(canonical) => {
+                    scope.sign(&key, REQUEST, &[&canonical.clone().finish(payload)])
+                }
                 Signed::Policy(policy) => key.sign(&[policy.as_bytes()]),
             };
             bool::from(ours.ct_eq(&given))
@@ -81,7 +83,8 @@ impl Presented {
         // SDKs that presign a payload hash still write UNSIGNED-PAYLOAD in the canonical request.
         let unsigned = presigned && self.service == "s3";
         if matches(self.payload) || (unsigned && matches(ContentSha256::Unsigned)) {
-            let chunks = ChunkContext { seed: given, key, scope };
+            let at = scope.at;
+            let chunks = ChunkContext { seed: given, key, at, region: self.region, service: self.service };
             Ok(Verified {
                 key_id: self.key_id,
                 payload: self.payload,
@@ -155,40 +158,26 @@ impl Verified {
 pub struct ChunkContext {
     seed: [u8; 32],
     key: SigningKey,
-    scope: Scope,
+    at: AmzDate,
+    region: Box<str>,
+    service: &'static str,
 }
 
 impl ChunkContext {
     /// Whether `given` signs a chunk whose data hash to `data`; if so the chain moves on.
     pub(crate) fn accept_chunk(&mut self, empty: &[u8; 32], data: &[u8; 32], given: &[u8; 32]) -> bool {
-        let ours = self.key.sign(&[
-            b"AWS4-HMAC-SHA256-PAYLOAD\n",
-            self.scope.at.as_bytes(),
-            b"\n",
-            self.scope.scope.as_bytes(),
-            b"\n",
-            &hexadecimal::encode(&self.seed),
-            b"\n",
-            &hexadecimal::encode(empty),
-            b"\n",
-            &hexadecimal::encode(data),
-        ]);
+        let ours = self.scope().sign(&self.key, b"AWS4-HMAC-SHA256-PAYLOAD", &[&self.seed, empty, data]);
         self.advance(ours, given)
     }
 
     /// Whether `given` signs a trailer section that hashes to `trailers`; if so the chain ends there.
     pub(crate) fn accept_trailer(&mut self, trailers: &[u8; 32], given: &[u8; 32]) -> bool {
-        let ours = self.key.sign(&[
-            b"AWS4-HMAC-SHA256-TRAILER\n",
-            self.scope.at.as_bytes(),
-            b"\n",
-            self.scope.scope.as_bytes(),
-            b"\n",
-            &hexadecimal::encode(&self.seed),
-            b"\n",
-            &hexadecimal::encode(trailers),
-        ]);
+        let ours = self.scope().sign(&self.key, b"AWS4-HMAC-SHA256-TRAILER", &[&self.seed, trailers]);
         self.advance(ours, given)
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        Scope { at: self.at, region: &self.region, service: self.service }
     }
 
     fn advance(&mut self, ours: [u8; 32], given: &[u8; 32]) -> bool {
@@ -202,6 +191,8 @@ impl ChunkContext {
 
 impl fmt::Debug for ChunkContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChunkContext").field("scope", &self.scope.scope).finish_non_exhaustive()
+        let scope = self.scope().pieces().concat();
+        let scope = String::from_utf8_lossy(&scope);
+        f.debug_struct("ChunkContext").field("scope", &scope).finish_non_exhaustive()
     }
 }

@@ -2,7 +2,7 @@ use super::SigningKeys;
 use crate::secret::SecretKey;
 
 fn signature(keys: &SigningKeys, secret: &str, date: &str, region: &str) -> [u8; 32] {
-    keys.derive(&SecretKey::new(secret), date, region, "s3").sign(&[b"text"])
+    keys.derive(&SecretKey::new(secret), date.as_bytes(), region, "s3").sign(&[b"text"])
 }
 
 #[test]

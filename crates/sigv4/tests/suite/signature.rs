@@ -221,6 +221,7 @@ fn r_sig_05_a_missing_or_unknown_payload_hash_is_refused() {
         draft.payload = value.to_owned();
         let payload = verify(&draft.in_header()).unwrap().content_sha256();
         assert_eq!(payload.header_value(), value);
+        assert_eq!(payload.header(), value);
         assert_eq!(payload.is_streaming(), value.starts_with("STREAMING"));
     }
     // The header's value is what is signed: another payload line does not match.
