@@ -3,170 +3,119 @@
 //! `/metrics` on the admin address gives them in the format of OpenMetrics. No label holds what a client can make up: operations,
 //! statuses and codes are a few words of ours, so the tables have a bound.
 
-use std::fmt::Write as _;
-use std::sync::Arc;
+mod cells;
+mod text;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use brigade_gateway::Entry;
-use brigade_s3::Code;
-use prometheus_client::encoding::{EncodeLabelSet, text::encode};
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::{Registry, Unit};
+use brigade_s3::{Code, Op};
 
-/// How long requests take, in seconds: from a small read nearby to a large upload.
-const SECONDS: [f64; 14] =
-    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 600.0];
+use crate::threads;
+use cells::{Cells, Sums};
 
 /// The counters of a process. Clones count together.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Metrics(Arc<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Inner {
-    registry: Registry,
-    requests: Family<Done, Counter>,
-    refused: Family<Why, Counter>,
-    aborted: Family<What, Counter>,
-    received: Family<What, Counter>,
-    sent: Family<What, Counter>,
-    seconds: Family<What, Histogram>,
-    in_flight: Gauge,
-    connections: Gauge,
+    /// One set for each thread that serves, so that no two write to the same memory.
+    sets: [Cells; SETS],
+    rare: Mutex<BTreeMap<Rare, u64>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct What {
-    operation: String,
-}
+/// More threads than this share sets.
+const SETS: usize = 32;
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Done {
-    operation: String,
-    status: u16,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Why {
-    code: &'static str,
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        let mut registry = Registry::with_prefix("brigade");
-        let requests = Family::default();
-        registry.register("requests", "Requests answered, by operation and status", requests.clone());
-        let refused = Family::default();
-        registry.register(
-            "refusals",
-            "Requests refused or failed, by the code they were answered with",
-            refused.clone(),
-        );
-        let aborted = Family::default();
-        registry.register("aborts", "Requests whose answer did not reach its end", aborted.clone());
-        let received = Family::default();
-        registry.register_with_unit(
-            "received",
-            "Bytes of bodies received from clients",
-            Unit::Bytes,
-            received.clone(),
-        );
-        let sent = Family::default();
-        registry.register_with_unit(
-            "sent",
-            "Bytes of bodies delivered to clients",
-            Unit::Bytes,
-            sent.clone(),
-        );
-        let seconds = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
-        registry.register_with_unit(
-            "request_duration",
-            "From a request's head to the end of its answer",
-            Unit::Seconds,
-            seconds.clone(),
-        );
-        let in_flight = Gauge::default();
-        registry.register("requests_in_flight", "Requests whose answer has not ended", in_flight.clone());
-        let connections = Gauge::default();
-        registry.register("connections", "Connections of clients that are open", connections.clone());
-        Self(Arc::new(Inner {
-            registry,
-            requests,
-            refused,
-            aborted,
-            received,
-            sent,
-            seconds,
-            in_flight,
-            connections,
-        }))
-    }
+/// What is counted in one table for all threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rare {
+    /// An answer of an operation with a status of its own.
+    Status(usize, u16),
+    /// An answer of an operation that did not reach its end.
+    Aborted(usize),
+    /// A refusal.
+    Refused(&'static str),
 }
 
 /// Something under way, counted as long as this is held.
 #[derive(Debug)]
-pub(crate) struct Held(Gauge);
+pub(crate) struct Held {
+    metrics: Metrics,
+    what: Gauge,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Gauge {
+    Requests,
+    Connections,
+}
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.0.dec();
+        self.metrics.here().change(self.what, -1);
     }
 }
 
 impl Metrics {
     /// A request has begun.
     pub(crate) fn begun(&self) -> Held {
-        self.0.in_flight.inc();
-        Held(self.0.in_flight.clone())
+        self.held(Gauge::Requests)
     }
 
     /// A connection is open.
     pub(crate) fn connected(&self) -> Held {
-        self.0.connections.inc();
-        Held(self.0.connections.clone())
+        self.held(Gauge::Connections)
+    }
+
+    fn held(&self, what: Gauge) -> Held {
+        self.here().change(what, 1);
+        Held { metrics: self.clone(), what }
+    }
+
+    /// The set of this thread.
+    fn here(&self) -> &Cells {
+        let [first, ..] = &self.0.sets;
+        self.0.sets.get(threads::current() % SETS).unwrap_or(first)
     }
 
     /// A request has ended: what was delivered counts, whatever had been announced.
     pub(crate) fn ended(&self, entry: &Entry, lasted: Duration) {
-        let operation = entry.operation.clone().unwrap_or_else(|| "none".to_owned());
-        let what = What { operation: operation.clone() };
-        self.0.received.get_or_create(&what).inc_by(entry.bytes_in);
-        self.0.sent.get_or_create(&what).inc_by(entry.bytes_out);
-        self.0.seconds.get_or_create(&what).observe(lasted.as_secs_f64());
-        if entry.aborted {
-            self.0.aborted.get_or_create(&what).inc();
+        let operation = cells::place(entry.operation);
+        let counted = self.here().ended(operation, entry, lasted);
+        if let Some(status) = entry.status.filter(|_| !counted) {
+            self.add(Rare::Status(operation, status));
         }
-        if let Some(status) = entry.status {
-            self.0.requests.get_or_create(&Done { operation, status }).inc();
+        if entry.aborted {
+            self.add(Rare::Aborted(operation));
         }
         if let Some(refused) = &entry.refused {
             let name = refused.split(':').next().unwrap_or_default();
             // STS's codes are not S3's.
-            let code = Code::from_name(name).map_or("other", Code::name);
-            self.0.refused.get_or_create(&Why { code }).inc();
+            self.add(Rare::Refused(Code::from_name(name).map_or("other", Code::name)));
         }
+    }
+
+    fn add(&self, what: Rare) {
+        *self.0.rare.lock().unwrap_or_else(PoisonError::into_inner).entry(what).or_default() += 1;
     }
 
     /// The text of `/metrics`.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut text = String::new();
-        // Written to memory, which does not fail.
-        let _ = encode(&mut text, &self.0.registry);
-        let mut text = text.trim_end_matches("# EOF\n").to_owned();
-        if let Some(Process { resident, descriptors, cpu }) = process() {
-            let _ = write!(
-                text,
-                "# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes {resident}\n\
-                 # TYPE process_open_fds gauge\nprocess_open_fds {descriptors}\n\
-                 # TYPE process_cpu_seconds counter\nprocess_cpu_seconds_total {cpu}\n"
-            );
-        }
-        text.push_str("# EOF\n");
-        text
+        let mut sums = Sums::default();
+        self.0.sets.iter().for_each(|set| set.add_to(&mut sums));
+        let rare = self.0.rare.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        text::write(&sums, &rare, process().as_ref())
     }
+}
+
+/// The name of an operation's place.
+fn name(place: usize) -> &'static str {
+    Op::ALL.get(place).map_or("none", |op| op.name())
 }
 
 /// What the system says of this process.
@@ -195,7 +144,7 @@ mod tests {
 
     fn entry(operation: Option<&str>, status: u16, refused: Option<&str>) -> Entry {
         Entry {
-            operation: operation.map(str::to_owned),
+            operation: Op::ALL.iter().copied().find(|op| Some(op.name()) == operation),
             status: Some(status),
             refused: refused.map(str::to_owned),
             bytes_in: 3,
