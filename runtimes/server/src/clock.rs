@@ -1,8 +1,10 @@
 //! The one place where this process looks at the clock, at chance, and at its environment.
 
+use std::cell::RefCell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use brigade_sigv4::Timestamp;
+use zeroize::Zeroizing;
 
 /// The time, for what wants the system's own type.
 #[must_use]
@@ -21,6 +23,26 @@ pub(crate) fn chance<const N: usize>() -> std::io::Result<[u8; N]> {
     Ok(bytes)
 }
 
+/// Random bytes for one request: of the system's, 32 times as many are asked for at once, and none is given twice.
+///
+/// # Errors
+/// When the system has none to give.
+pub(crate) fn seed() -> std::io::Result<[u8; 32]> {
+    STOCK.with_borrow_mut(|stock| {
+        if stock.is_empty() {
+            let mut fresh = Zeroizing::new([0; 1024]);
+            getrandom::fill(&mut *fresh).map_err(std::io::Error::other)?;
+            stock.extend(fresh.as_chunks().0);
+        }
+        // What is taken is gone from the stock, and overwritten by the next filling.
+        stock.pop().ok_or_else(|| std::io::Error::other("no random bytes"))
+    })
+}
+
+thread_local! {
+    static STOCK: RefCell<Vec<[u8; 32]>> = const { RefCell::new(Vec::new()) };
+}
+
 /// A variable of the environment, if it is set and Unicode.
 #[must_use]
 pub(crate) fn environment(name: &str) -> Option<String> {
@@ -37,5 +59,27 @@ pub(crate) fn timestamp(time: SystemTime) -> Timestamp {
 /// A moment as the log writes it, to the millisecond: `2026-11-20T12:00:00.123Z`.
 pub(crate) fn written(time: SystemTime) -> String {
     let millis = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_millis());
-    timestamp(time).iso8601().replace(".000Z", &format!(".{millis:03}Z"))
+    timestamp(time).iso8601_at(millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn no_seed_is_given_twice() {
+        let seeds = || (0..1000).map(|_| seed().unwrap()).collect::<Vec<_>>();
+        let other = std::thread::spawn(seeds).join().unwrap();
+        let all: HashSet<_> = seeds().into_iter().chain(other).collect();
+        assert_eq!(all.len(), 2000);
+    }
+
+    #[test]
+    fn moments_are_written_to_the_millisecond() {
+        let time = UNIX_EPOCH + Duration::from_millis(1_795_176_000_045);
+        assert_eq!(written(time), "2026-11-20T12:00:00.045Z");
+    }
 }

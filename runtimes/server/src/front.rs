@@ -93,7 +93,7 @@ impl<A: Answer> Front<A> {
 fn arrival(at: SystemTime, peer: Peer) -> Result<Arrival, Arrival> {
     let Peer { address, secure } = peer;
     let arrival = |seed| Arrival { at: clock::timestamp(at), from: Some(address.ip()), secure, seed };
-    clock::chance().map(arrival).map_err(|error| {
+    clock::seed().map(arrival).map_err(|error| {
         tracing::error!(%error, "the system gives no random bytes");
         arrival([0; 32])
     })

@@ -51,7 +51,10 @@ impl Log {
     }
 
     pub(crate) fn write(&self, entry: &Entry) {
-        let lost = self.lost.swap(0, Ordering::Relaxed);
+        let lost = match self.lost.load(Ordering::Relaxed) {
+            0 => 0,
+            _ => self.lost.swap(0, Ordering::Relaxed),
+        };
         let mut text = match self.format {
             Format::Json => entry.json(lost),
             Format::Text => entry.text(lost),
