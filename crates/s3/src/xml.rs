@@ -11,6 +11,7 @@
 //!
 //! Element names are compared by their local part: a namespace prefix never hides a key from a rewrite.
 
+mod alike;
 mod buckets;
 mod delete;
 mod document;

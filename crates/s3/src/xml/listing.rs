@@ -5,12 +5,13 @@
 //! client  <Name>landsat</Name>     <Prefix>a/</Prefix>              … <Key>a/b.tif</Key>
 //! ```
 
+use super::alike::{Alike, Shape};
 use super::error::XmlError;
 use super::leaf::{Leaf, Spelling};
 use super::walk::{Piece, Tag, Walk};
 use super::write::escape;
 use brigade_sigv4::{percent_decode, percent_encode_path};
-use memchr::memmem;
+use memchr::{memchr, memchr2, memmem};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -131,13 +132,26 @@ pub fn rewrite_listing(
     let out = &mut listing.out;
     let (mut walk, root) = Walk::rooted_in(text, &[kind.root()], |raw| out.push_str(raw))?;
     out.push_str(root.raw);
-    while let Some(step) = walk.next()? {
+    let shaped = listing.is_plain(text);
+    let mut shape = None;
+    let mut began = 0;
+    loop {
+        if let Some(shape) = shape.as_ref().filter(|_| walk.path().len() == 1) {
+            while let Some(length) = listing.alike(shape, walk.rest()) {
+                walk.pass(length);
+            }
+        }
+        let place = walk.place();
+        let Some(step) = walk.next()? else { break };
         match step.piece {
             Piece::Open(tag) | Piece::Empty(tag) => {
                 let opened = matches!(step.piece, Piece::Open(_));
                 match role(walk.path(), opened, tag.local, kind) {
                     Role::Copied => listing.out.push_str(step.raw),
-                    Role::Entry(entry) => listing.begin(entry, tag, opened)?,
+                    Role::Entry(entry) => {
+                        began = place;
+                        listing.begin(entry, tag, opened)?;
+                    }
                     Role::Text(role) => {
                         let leaf = if opened { walk.leaf(tag)? } else { Leaf::empty(tag) };
                         listing.text(role, &leaf, &seal)?;
@@ -146,8 +160,8 @@ pub fn rewrite_listing(
             }
             Piece::Close(_) => {
                 listing.out.push_str(step.raw);
-                if walk.path().len() == 1 {
-                    listing.end()?;
+                if walk.path().len() == 1 && listing.end()? && shaped {
+                    shape = Shape::of(walk.since(began));
                 }
             }
             Piece::Text(_) | Piece::Cdata(_) | Piece::Reference(_) | Piece::Aside => {
@@ -260,8 +274,9 @@ impl Listing<'_> {
         Ok(())
     }
 
-    fn end(&mut self) -> Result<(), XmlError> {
-        let Some(entry) = self.entry.take() else { return Ok(()) };
+    /// Ends the element below the root; gives whether it was an entry.
+    fn end(&mut self) -> Result<bool, XmlError> {
+        let Some(entry) = self.entry.take() else { return Ok(false) };
         if entry.entry == Entry::Item && entry.kept + entry.removed != 1 {
             return Err(XmlError::Missing("Key"));
         }
@@ -270,7 +285,35 @@ impl Listing<'_> {
         }
         self.kept += entry.kept;
         self.removed += entry.removed;
-        Ok(())
+        Ok(true)
+    }
+
+    /// Whether an entry that is built like the one before it can be rewritten without a closer look: a key without references
+    /// begins with what is asked for and the prefix as they are written here, and nothing but its end is left of it.
+    fn is_plain(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let plain =
+            |text: &str| self.spelling == Spelling::Plain || memchr2(b'%', b'+', text.as_bytes()).is_none();
+        self.only.is_none()
+            && self.names.within.is_empty()
+            && plain(self.names.prefix)
+            && plain(self.echo.under)
+            // What the walk refuses in texts.
+            && memchr(b'\0', bytes).is_none()
+            && memmem::find(bytes, b"]]>").is_none()
+    }
+
+    /// Rewrites an entry of this shape at the beginning of `rest`; gives its length, or nothing where it takes a closer look.
+    fn alike(&mut self, shape: &Shape<'_>, rest: &str) -> Option<usize> {
+        let Alike { length, key } = shape.find(rest)?;
+        let (before, after) = (rest.get(..key.start)?, rest.get(key.end..length)?);
+        let key = rest.get(key).filter(|key| key.starts_with(self.echo.under))?;
+        let key = key.strip_prefix(self.names.prefix).filter(|key| !key.is_empty())?;
+        for part in [before, key, after] {
+            self.out.push_str(part);
+        }
+        self.kept += 1;
+        Some(length)
     }
 
     fn text(&mut self, role: Text, leaf: &Leaf<'_>, seal: &impl Fn(&str) -> String) -> Result<(), XmlError> {

@@ -138,6 +138,26 @@ impl<'a> Walk<'a> {
         &self.path
     }
 
+    /// What has not been read.
+    pub(super) fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// What has been read, from a place on that [`Self::place`] gave.
+    pub(super) fn since(&self, place: usize) -> &'a str {
+        self.text.get(place..self.at).unwrap_or_default()
+    }
+
+    /// How much has been read.
+    pub(super) fn place(&self) -> usize {
+        self.at
+    }
+
+    /// Passes over so many bytes that are whole elements inside the root.
+    pub(super) fn pass(&mut self, length: usize) {
+        self.at += length;
+    }
+
     /// The next piece, or `None` after a complete document.
     pub(super) fn next(&mut self) -> Result<Option<Step<'a>>, XmlError> {
         let rest = self.text.get(self.at..).ok_or(XmlError::Malformed)?;
@@ -389,7 +409,7 @@ fn is_sane(attribute: &Attribute<'_>) -> bool {
 }
 
 /// A reference's character. S3 writes control characters as references although XML 1.0 forbids them, so any but NUL will do.
-fn resolve(reference: &str) -> Result<char, XmlError> {
+pub(super) fn resolve(reference: &str) -> Result<char, XmlError> {
     let number = |digits: &str, radix| {
         let clean = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
         let code = if clean { u32::from_str_radix(digits, radix).ok() } else { None };

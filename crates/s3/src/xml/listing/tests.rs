@@ -476,3 +476,72 @@ fn token() -> impl Strategy<Value = &'static str> {
         "<StartAfter>a/</StartAfter>",
     ])
 }
+
+/// One listing of these entries.
+fn listing_of(entries: &[&str]) -> String {
+    format!("<ListBucketResult><Name>b</Name>{}</ListBucketResult>", entries.concat())
+}
+
+#[test]
+fn an_entry_built_like_the_one_before_it_is_rewritten_as_it_is_alone() {
+    let (begin, end) = ("<ListBucketResult><Name>public</Name>", "</ListBucketResult>");
+    let plain = "<Contents><Key>p/a</Key><ETag>&quot;1&quot;</ETag><Size>7</Size></Contents>";
+    let like = [
+        plain,
+        "<Contents><Key>p/b+c%20é</Key><ETag>&#34;2&#x22;</ETag><Size>0</Size></Contents>",
+        "<Contents><Key>p/b&amp;c</Key><ETag>e</ETag><Size>0</Size></Contents>",
+        "<Contents><Key>p/</Key><ETag>e</ETag><Size>0</Size></Contents>",
+        "<Contents><Key>other</Key><ETag>e</ETag><Size>0</Size></Contents>",
+        "<Contents><Key></Key><ETag>e</ETag><Size>0</Size></Contents>",
+        "<Contents><Key>p/a</Key><ETag></ETag><Size>0</Size></Contents>",
+        "<Contents><Key>p/a</Key><ETag>&nope;</ETag><Size>0</Size></Contents>",
+        "<Contents><Key>p/a</Key><ETag>&quot</ETag><Size>0</Size></Contents>",
+        "<Contents><Key>p/a</Key><ETag>]]></ETag><Size>0</Size></Contents>",
+        "<Contents><Key>p/a</Key><ETag>\0</ETag><Size>0</Size></Contents>",
+        "<Contents><Key>p/a</Key><ETag>e</ETag><Size>0</Etag></Contents>",
+        "<Contents><Key>p/a</Key><ETag>e</ETag><Size a='1'>0</Size></Contents>",
+        "<Contents><Key><![CDATA[p/a]]></Key><ETag>e</ETag><Size>0</Size></Contents>",
+        "<Contents><Key>p/a</Key><Key>p/b</Key><ETag>e</ETag><Size>0</Size></Contents>",
+        "<Contents><ETag>e</ETag><Size>0</Size></Contents>",
+        "<Contents><Size>0</Size><Key>p/a</Key></Contents>",
+        "<Contents><Key>p/a</Key><Owner><ID>1</ID></Owner></Contents>",
+        "<Contents> <Key>p/a</Key> <Deep><Key>x</Key></Deep> </Contents>",
+        "<CommonPrefixes><Prefix>p/x/</Prefix></CommonPrefixes>",
+        "<CommonPrefixes><Prefix>other/</Prefix></CommonPrefixes>",
+        "<Version><Key>p/a</Key><VersionId>1</VersionId></Version>",
+        " ",
+    ];
+    let alone = |entry: &str| {
+        let whole = rewrite(&listing_of(&[entry]), ListingKind::V2, "p/")?;
+        Ok(whole.strip_prefix(begin).and_then(|it| it.strip_suffix(end)).unwrap().to_owned())
+    };
+    for first in like {
+        for second in like {
+            let expect: Result<Vec<_>, XmlError> =
+                [first, second, second, first].into_iter().map(alone).collect();
+            let all = rewrite(&listing_of(&[first, second, second, first]), ListingKind::V2, "p/");
+            let expect = expect.map(|parts| format!("{begin}{}{end}", parts.concat()));
+            assert_eq!(all.is_ok(), expect.is_ok(), "{first} {second}: {all:?}");
+            if let (Ok(all), Ok(expect)) = (all, expect) {
+                assert_eq!(all, expect, "{first} {second}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_prefix_that_is_not_written_as_it_is_gets_a_closer_look() {
+    let entry = |key: &str| format!("<Contents><Key>{key}</Key><Size>1</Size></Contents>");
+    let listing = |keys: &[&str]| {
+        let entries: String = keys.iter().map(|key| entry(key)).collect();
+        format!("<ListBucketResult><EncodingType>url</EncodingType>{entries}</ListBucketResult>")
+    };
+    for (prefix, keys, expect) in [
+        ("a b/", ["a+b/x", "a+b/y", "a%20b/z"], ["x", "y", "z"]),
+        ("a+b/", ["a%2Bb/x", "a%2Bb/y", "a%2bb/z"], ["x", "y", "z"]),
+        ("a/", ["a/x", "a%2Fy", "%61/z"], ["x", "y", "z"]),
+    ] {
+        let expect = listing(&expect);
+        assert_eq!(rewrite(&listing(&keys), ListingKind::V2, prefix).as_ref(), Ok(&expect), "{prefix}");
+    }
+}
