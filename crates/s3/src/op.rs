@@ -18,12 +18,6 @@ macro_rules! ops {
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => stringify!($name),)* }
             }
-
-            /// Its place in [`Op::ALL`].
-            #[must_use]
-            pub const fn index(self) -> usize {
-                self as usize
-            }
         }
     };
 }
