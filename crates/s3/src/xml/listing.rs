@@ -5,7 +5,7 @@
 //! client  <Name>landsat</Name>     <Prefix>a/</Prefix>              … <Key>a/b.tif</Key>
 //! ```
 
-use super::alike::{Alike, Shape};
+use super::alike::{Alike, Shape, behind};
 use super::error::XmlError;
 use super::leaf::{Leaf, Spelling};
 use super::walk::{Piece, Tag, Walk};
@@ -137,9 +137,7 @@ pub fn rewrite_listing(
     let mut began = 0;
     loop {
         if let Some(shape) = shape.as_ref().filter(|_| walk.path().len() == 1) {
-            while let Some(length) = listing.alike(shape, walk.rest()) {
-                walk.pass(length);
-            }
+            walk.pass(listing.alike(shape, walk.rest()));
         }
         let place = walk.place();
         let Some(step) = walk.next()? else { break };
@@ -303,17 +301,29 @@ impl Listing<'_> {
             && memmem::find(bytes, b"]]>").is_none()
     }
 
-    /// Rewrites an entry of this shape at the beginning of `rest`; gives its length, or nothing where it takes a closer look.
-    fn alike(&mut self, shape: &Shape<'_>, rest: &str) -> Option<usize> {
-        let Alike { length, key } = shape.find(rest)?;
-        let (before, after) = (rest.get(..key.start)?, rest.get(key.end..length)?);
-        let key = rest.get(key).filter(|key| key.starts_with(self.echo.under))?;
-        let key = key.strip_prefix(self.names.prefix).filter(|key| !key.is_empty())?;
-        for part in [before, key, after] {
-            self.out.push_str(part);
+    /// Rewrites the entries of this shape at the beginning of `rest`, up to one that takes a closer look; gives their length.
+    fn alike(&mut self, shape: &Shape<'_>, rest: &str) -> usize {
+        let bytes = rest.as_bytes();
+        let cut = self.names.prefix.len();
+        // What is before `copied` is in the output already. It lags behind, so that all between two changes is copied at once.
+        let (mut at, mut copied) = (0, 0);
+        while let Some(Alike { length, key }) = bytes.get(at..).and_then(|rest| shape.find(rest)) {
+            let (begin, next) = (at + key.start, at + key.start + cut);
+            let key = bytes.get(begin..at + key.end).unwrap_or_default();
+            let asked = behind(key, self.echo.under).is_some();
+            let named = behind(key, self.names.prefix).is_some_and(|left| !left.is_empty());
+            if !asked || !named || !rest.is_char_boundary(next) {
+                break;
+            }
+            if cut > 0 {
+                self.out.push_str(rest.get(copied..begin).unwrap_or_default());
+                copied = next;
+            }
+            at += length;
+            self.kept += 1;
         }
-        self.kept += 1;
-        Some(length)
+        self.out.push_str(rest.get(copied..at).unwrap_or_default());
+        at
     }
 
     fn text(&mut self, role: Text, leaf: &Leaf<'_>, seal: &impl Fn(&str) -> String) -> Result<(), XmlError> {
