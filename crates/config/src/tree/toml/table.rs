@@ -1,0 +1,120 @@
+//! A table while it is read, and what may be added to it.
+
+use toml_parser::Span;
+
+use super::Faults;
+use crate::tree::Written;
+
+/// A key, and where it stands.
+pub(super) struct Key {
+    pub(super) name: String,
+    pub(super) span: Span,
+}
+
+/// A value, and the byte at which it begins.
+pub(super) struct Item {
+    pub(super) at: usize,
+    pub(super) value: Value,
+}
+
+/// What a key stands for.
+pub(super) enum Value {
+    Plain(Written),
+    List {
+        items: Vec<Item>,
+        /// Whether it is one of `[[…]]`, and so may grow.
+        of_tables: bool,
+    },
+    Table(Table),
+}
+
+/// Keys and values, in the order of the keys' bytes; and how the table came to be, which says who may add to it.
+#[derive(Default)]
+pub(super) struct Table {
+    pub(super) slots: Vec<(Key, Item)>,
+    /// There is only because a longer key goes through it.
+    pub(super) implicit: bool,
+    /// That key had its dots before a `=`.
+    pub(super) dotted: bool,
+    pub(super) inline: bool,
+}
+
+impl Table {
+    /// Where a key is, or where it would be.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.slots.binary_search_by(|(key, _)| key.name.as_str().cmp(name))
+    }
+
+    /// Adds a key, unless there is one of its name.
+    pub(super) fn add(&mut self, key: Key, item: Item, faults: &mut Faults<'_>) {
+        match self.place(&key.name) {
+            Ok(_) => faults.repeated(&key),
+            Err(at) => self.slots.insert(at, (key, item)),
+        }
+    }
+
+    pub(super) fn remove(&mut self, name: &str) -> Option<Item> {
+        let at = self.place(name).ok()?;
+        Some(self.slots.remove(at).1)
+    }
+
+    /// The value of a key, which `new` makes if there is none.
+    pub(super) fn get_or(&mut self, key: Key, new: Item) -> Option<&mut Item> {
+        let at = self.place(&key.name).unwrap_or_else(|at| {
+            self.slots.insert(at, (key, new));
+            at
+        });
+        self.slots.get_mut(at).map(|(_, item)| item)
+    }
+
+    /// The table at the end of a path, whose parts come to be on the way. `dotted`: the path stands before a `=`, and goes
+    /// through no table that was written out; `inline`: within braces, where nothing of outside is.
+    pub(super) fn descend(
+        &mut self,
+        path: &[Key],
+        dotted: bool,
+        inline: bool,
+        faults: &mut Faults<'_>,
+    ) -> Option<&mut Self> {
+        let mut table = self;
+        for key in path {
+            let new = Self { implicit: true, dotted, inline, ..Self::default() };
+            let new = Item { at: key.span.start(), value: Value::Table(new) };
+            let named = Key { name: key.name.clone(), span: key.span };
+            let value = &mut table.get_or(named, new)?.value;
+            let kind = kind(value);
+            table = match value {
+                Value::List { items, of_tables: true } => match &mut items.last_mut()?.value {
+                    Value::Table(last) => last,
+                    Value::Plain(_) | Value::List { .. } => return None,
+                },
+                Value::Table(next) if inline || !next.inline => {
+                    if dotted && !next.implicit {
+                        faults.repeated(key);
+                        return None;
+                    }
+                    next.dotted |= dotted;
+                    next
+                }
+                Value::Plain(_) | Value::List { of_tables: false, .. } | Value::Table(_) => {
+                    let why = format!("cannot extend value of type {kind} with a dotted key");
+                    faults.syntax(Some(key.span), why);
+                    return None;
+                }
+            };
+        }
+        Some(table)
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Plain(Written::Text(_)) => "string",
+        Value::Plain(Written::Boolean(_)) => "boolean",
+        Value::Plain(Written::Float(_)) => "float",
+        Value::Plain(Written::Date(_)) => "datetime",
+        Value::Plain(Written::Integer(_) | Written::Null | Written::List(_) | Written::Table(_)) => "integer",
+        Value::List { .. } => "array",
+        Value::Table(_) => "inline table",
+    }
+}
