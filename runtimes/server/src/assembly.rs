@@ -25,7 +25,7 @@ pub fn gateway(
     config: Config,
     limits: Arc<Limits>,
 ) -> Result<Gateway<Stores, ConfigRegistry, AwsLc>, String> {
-    let stores = Stores::new(open(&config.embedded)?, limits).map_err(|error| error.to_string())?;
+    let stores = Stores::new(open(&config.embedded)?, limits);
     let settings = Settings {
         addressing: config.server.addressing.clone(),
         region: Arc::from(&*config.server.region),

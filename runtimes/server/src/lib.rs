@@ -25,6 +25,7 @@ mod limits;
 mod log;
 mod messages;
 mod metrics;
+mod outward;
 mod people;
 mod providers;
 mod revocations;

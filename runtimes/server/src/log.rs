@@ -5,8 +5,8 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -31,8 +31,31 @@ const REST: Duration = Duration::from_millis(10);
 #[derive(Clone, Debug)]
 pub struct Log {
     format: Format,
-    lines: SyncSender<String>,
-    lost: Arc<AtomicU64>,
+    lines: Sender<String>,
+    queue: Arc<Queue>,
+}
+
+/// A channel with a bound takes all its memory at once: a quarter of a megabyte. So what waits in one without is counted.
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: AtomicUsize,
+    lost: AtomicU64,
+}
+
+impl Queue {
+    /// A place for a line; `None`, and one lost line more, when all are taken.
+    fn enter(&self) -> Option<()> {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) < WAITING {
+            return Some(());
+        }
+        self.leave();
+        self.lost.fetch_add(1, Ordering::Relaxed);
+        None
+    }
+
+    fn leave(&self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// The thread that writes.
@@ -45,33 +68,40 @@ impl Log {
     /// # Errors
     /// When there can be no more threads.
     pub fn new(format: Format, to: impl Write + Send + 'static) -> io::Result<(Self, Writer)> {
-        let (lines, waiting) = sync_channel(WAITING);
-        let writer = std::thread::Builder::new().name("log".into()).spawn(move || write(&waiting, to))?;
-        Ok((Self { format, lines, lost: Arc::default() }, Writer(writer)))
+        let (lines, waiting) = channel();
+        let queue = Arc::<Queue>::default();
+        let counted = Arc::clone(&queue);
+        let writer =
+            std::thread::Builder::new().name("log".into()).spawn(move || write(&waiting, &counted, to))?;
+        Ok((Self { format, lines, queue }, Writer(writer)))
     }
 
     pub(crate) fn write(&self, entry: &Entry) {
-        let lost = match self.lost.load(Ordering::Relaxed) {
+        if self.queue.enter().is_none() {
+            return;
+        }
+        let lost = match self.queue.lost.load(Ordering::Relaxed) {
             0 => 0,
-            _ => self.lost.swap(0, Ordering::Relaxed),
+            _ => self.queue.lost.swap(0, Ordering::Relaxed),
         };
         let mut text = match self.format {
             Format::Json => entry.json(lost),
             Format::Text => entry.text(lost),
         };
         text.push('\n');
-        if self.lines.try_send(text).is_err() {
-            self.lost.fetch_add(1, Ordering::Relaxed);
-        }
+        // The writer outlives every sender.
+        let _ = self.lines.send(text);
     }
 }
 
-fn write(waiting: &Receiver<String>, to: impl Write) {
+fn write(waiting: &Receiver<String>, queue: &Queue, to: impl Write) {
     let mut to = io::BufWriter::new(to);
     while let Ok(line) = waiting.recv() {
         // A log nobody can write to must not stop the work; there is nowhere left to say so.
+        queue.leave();
         let _ = to.write_all(line.as_bytes());
         while let Ok(line) = waiting.try_recv() {
+            queue.leave();
             let _ = to.write_all(line.as_bytes());
         }
         let _ = to.flush();
@@ -84,5 +114,21 @@ impl Writer {
     /// Waits until all lines are written, which is once every [`Log`] is gone.
     pub fn finish(self) {
         let _ = self.0.join();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_beyond_those_that_may_wait_are_counted_as_lost() {
+        let queue = Queue::default();
+        assert!((0..WAITING).all(|_| queue.enter().is_some()));
+        assert!(queue.enter().is_none());
+        assert_eq!(queue.lost.load(Ordering::Relaxed), 1);
+        queue.leave();
+        assert!(queue.enter().is_some() && queue.enter().is_none());
+        assert_eq!(queue.lost.load(Ordering::Relaxed), 2);
     }
 }

@@ -14,7 +14,6 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use brigade_gateway::SendError;
@@ -23,14 +22,13 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header, request};
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 
 use crate::body::Body;
+use crate::outward::Outward;
 use reach::Reach;
 
 /// Addresses of one name that are tried.
@@ -42,14 +40,14 @@ const HEAD: usize = 32 << 10;
 /// The way to identity providers. Clones share what they know of TLS sessions.
 #[derive(Clone)]
 pub(crate) struct Providers {
-    tls: TlsConnector,
+    tls: Outward,
     time: Duration,
 }
 
 impl Providers {
     /// With these roots, and so long for a request from its beginning to the end of its answer.
-    pub(crate) fn new(tls: Arc<ClientConfig>, time: Duration) -> Self {
-        Self { tls: tls.into(), time }
+    pub(crate) fn new(tls: Outward, time: Duration) -> Self {
+        Self { tls, time }
     }
 
     /// Sends a request without a body for a document of the issuer's, and reads all of the answer.
@@ -82,7 +80,8 @@ impl Providers {
             return exchange(tcp, request).await;
         }
         let name = ServerName::try_from(host.to_owned()).map_err(|why| failed(&why))?;
-        let tls = self.tls.connect(name, tcp).await.map_err(|why| failed(&why))?;
+        let connector = self.tls.connector().await.map_err(|why| failed(&why))?;
+        let tls = connector.connect(name, tcp).await.map_err(|why| failed(&why))?;
         exchange(tls, request).await
     }
 

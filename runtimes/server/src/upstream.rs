@@ -12,7 +12,6 @@ mod sending;
 mod upload;
 
 use std::collections::HashMap;
-use std::io;
 use std::sync::Arc;
 
 use brigade_gateway::{ENVIRONMENT, SendError, Upstream, exchange_by_sending};
@@ -22,7 +21,6 @@ use brigade_sigv4::{Credentials, Timestamp};
 use brigade_store::{Fault, Store};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header, request};
-use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout;
 
 use crate::body::{Body, Received};
@@ -30,6 +28,7 @@ use crate::environment;
 use crate::http1::head::Follows;
 use crate::http1::wire::{Unread, Wire};
 use crate::limits::Limits;
+use crate::outward::Outward;
 use crate::providers::Providers;
 use connection::Connection;
 use dial::Dialer;
@@ -51,15 +50,13 @@ pub struct Stores {
 
 impl Stores {
     /// The way to any store over HTTP, and to these in this process by the names of their backends.
-    ///
-    /// # Errors
-    /// When the TLS library refuses its own defaults.
-    pub fn new(embedded: HashMap<Box<str>, Store>, limits: Arc<Limits>) -> io::Result<Self> {
-        Ok(Self::with(embedded, limits, roots()?))
+    #[must_use]
+    pub fn new(embedded: HashMap<Box<str>, Store>, limits: Arc<Limits>) -> Self {
+        Self::with(embedded, limits, Outward::default())
     }
 
-    fn with(embedded: HashMap<Box<str>, Store>, limits: Arc<Limits>, tls: ClientConfig) -> Self {
-        let providers = Providers::new(Arc::new(tls.clone()), limits.fetch);
+    fn with(embedded: HashMap<Box<str>, Store>, limits: Arc<Limits>, tls: Outward) -> Self {
+        let providers = Providers::new(tls.clone(), limits.fetch);
         let dialer = Dialer::new(tls, limits.clone());
         Self { dialer, pool: Pool::new(), embedded: Arc::new(embedded), providers, limits }
     }
@@ -175,25 +172,6 @@ fn closes(headers: &HeaderMap) -> bool {
     lines.any(|line| {
         line.as_bytes().split(|&b| b == b',').any(|word| word.trim_ascii().eq_ignore_ascii_case(b"close"))
     })
-}
-
-/// TLS towards others, whose certificates the system's roots vouch for (or `SSL_CERT_FILE`'s), or the built-in ones.
-fn roots() -> io::Result<ClientConfig> {
-    let native = rustls_native_certs::load_native_certs();
-    if !native.errors.is_empty() {
-        tracing::warn!(errors = ?native.errors, "some certificates of the system's store cannot be read");
-    }
-    let mut roots = RootCertStore::empty();
-    let (_, invalid) = roots.add_parsable_certificates(native.certs);
-    if roots.is_empty() {
-        tracing::debug!(invalid, "no certificates in the system's store: using the built-in ones");
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
 }
 
 impl Upstream for Stores {

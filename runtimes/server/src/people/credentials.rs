@@ -89,7 +89,7 @@ async fn kept(place: &Place, asked: impl Future<Output = Result<Given, Trouble>>
 
 /// Asks the gateway, with a token that lasts.
 async fn ask(source: &Source, gateway: &Address, question: &Question<'_>) -> Result<Given, Trouble> {
-    let web = Web::new()?;
+    let web = Web::new();
     let session = match source {
         Source::Login(session) => session,
         Source::Handed(token) => {

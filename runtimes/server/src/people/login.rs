@@ -30,7 +30,7 @@ pub(super) async fn login(args: &Login) -> Result<String, Trouble> {
         super::address::Address::parse(endpoint, true).map_err(|why| format!("--endpoint: {why}"))?;
     }
 
-    let web = Web::new()?;
+    let web = Web::new();
     let client = &profile.client;
     let provider = Provider::discover(&web, &client.issuer).await?;
     let alone = !args.no_browser && !browser::is_likely() && provider.device().is_ok();
@@ -135,7 +135,7 @@ pub(super) async fn logout(args: &Logout) -> Result<String, Trouble> {
     if let Some(refresh) = &tokens.refresh {
         let client = &profile.client;
         let told = async {
-            let web = Web::new()?;
+            let web = Web::new();
             Provider::discover(&web, &client.issuer).await?.revoke(&web, client, refresh).await
         };
         if let Err(trouble) = told.await {

@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::Providers;
 use crate::Body;
+use crate::outward::Outward;
 
 /// A server that says one thing on every connection, and counts them.
 struct Server {
@@ -84,7 +85,7 @@ impl Server {
                 });
             }
         });
-        let providers = Providers::new(Arc::new(client), Duration::from_secs(20));
+        let providers = Providers::new(Outward::with(client), Duration::from_secs(20));
         Self { address, connections, providers }
     }
 

@@ -13,17 +13,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brigade_gateway::SendError;
-use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{sleep, timeout};
-use tokio_rustls::TlsConnector;
 
 use super::connection::Connection;
 use super::origin::Origin;
 use crate::http1::io::{plain, tls as encrypted};
 use crate::limits::Limits;
+use crate::outward::Outward;
 
 /// How long one family of addresses is given before the other is tried beside it (RFC 8305, 5, asks for 250 ms).
 const OTHER_FAMILY: Duration = Duration::from_millis(300);
@@ -34,15 +33,13 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 /// Opens connections. Clones share TLS sessions.
 #[derive(Clone)]
 pub(super) struct Dialer {
-    tls: TlsConnector,
+    tls: Outward,
     limits: Arc<Limits>,
 }
 
 impl Dialer {
-    /// With these roots.
-    pub(super) fn new(mut tls: ClientConfig, limits: Arc<Limits>) -> Self {
-        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Self { tls: Arc::new(tls).into(), limits }
+    pub(super) fn new(tls: Outward, limits: Arc<Limits>) -> Self {
+        Self { tls, limits }
     }
 
     /// A new connection to a store.
@@ -62,7 +59,8 @@ impl Dialer {
             return Ok(Connection::new(plain(tcp), &self.limits));
         }
         let name = ServerName::try_from(origin.host().to_owned()).map_err(|why| failed(&why))?;
-        let tls = timeout(self.limits.handshake, self.tls.connect(name, tcp)).await;
+        let connector = self.tls.connector().await.map_err(|why| failed(&why))?;
+        let tls = timeout(self.limits.handshake, connector.connect(name, tcp)).await;
         let tls = tls.unwrap_or_else(|_| Err(timed_out())).map_err(|why| failed(&why))?;
         Ok(Connection::new(encrypted(tls), &self.limits))
     }

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::Stores;
+use crate::outward::Outward;
 use crate::{Body, Limits};
 
 /// A test does not wait longer than this.
@@ -48,7 +49,7 @@ impl Store {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let stores = Stores::with(Default::default(), Arc::new(Limits::default()), client);
+        let stores = Stores::with(Default::default(), Arc::new(Limits::default()), Outward::with(client));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let scheme = if secure { "https" } else { "http" };

@@ -102,7 +102,7 @@ async fn the_certificate_of_a_store_is_checked() {
     let Certificate { tls, _home, .. } = certificate(|key| key);
     let nowhere = "127.0.0.1:1".parse().unwrap();
     let store = Brigade::encrypted(nowhere, Limits::default(), Some(tls.unwrap())).await;
-    let stores = Stores::new(HashMap::new(), Limits::default().into()).unwrap();
+    let stores = Stores::new(HashMap::new(), Limits::default().into());
     let target = format!("https://localhost:{}/.brigade/health", store.address.port());
     match stores.send(Request::get(target).body(Body::empty()).unwrap()).await {
         Err(SendError::Connect(why)) => assert!(why.contains("certificate"), "{why}"),
