@@ -9,7 +9,7 @@ use crate::{node, place, tools};
 
 /// What the WASM may weigh after gzip, in bytes: every isolate loads and compiles it. What was reached, and a twentieth;
 /// 400,000 is where it should be.
-const BUDGET: u64 = 515_000;
+const BUDGET: u64 = 465_000;
 
 /// What runs: beside the modules from `runtimes/workers`, the WASM and the code that binds it.
 const FOLDER: &str = "runtimes/workers/build";
@@ -29,8 +29,9 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
     // A folder of its own: the flags differ from everything else's, and a native build would be thrown away with them.
     let target = place::target();
     let built = target.join("wasm32-unknown-unknown/worker/brigade_workers.wasm");
-    let profile = ["build", "--locked", "--profile", "worker", "--target", "wasm32-unknown-unknown"];
-    shell.cargo(&[&profile[..], &["-p", "brigade-workers"]].concat())?;
+    let profile = ["rustc", "--locked", "--profile", "worker", "--target", "wasm32-unknown-unknown"];
+    // Where a library is made as well, cargo does without the optimization of the whole, which takes a tenth away.
+    shell.cargo(&[&profile[..], &["-p", "brigade-workers", "--lib", "--crate-type", "cdylib"]].concat())?;
 
     let folder = place::root().join(FOLDER);
     let _ = fs::remove_dir_all(&folder);
@@ -124,6 +125,11 @@ fn optimize(shell: &mut Shell, packages: &Path, wasm: &Path) -> Result<(), Strin
         wasm.as_os_str().to_owned(),
         "-o".into(),
         wasm.as_os_str().to_owned(),
+        "-Oz".into(),
+        // Without nesting and with it anew, blocks end where fewer jumps lead out of them.
+        "--flatten".into(),
+        "--rereloop".into(),
+        "-Oz".into(),
         "-Oz".into(),
         // The copies of one generic function lie beside one another then, and gzip finds what they have in common.
         "--reorder-functions-by-name".into(),
