@@ -101,9 +101,10 @@ pub(super) fn behind<'t>(text: &'t [u8], beginning: &str) -> Option<&'t [u8]> {
     same.then_some(rest)
 }
 
-/// Where the first tag or reference begins. Texts are too short for the call of a search to pay.
+/// Where the first tag or reference begins, or something else that ordinary texts do not have: NUL is forbidden, and `>` is where
+/// it ends `]]>`. Texts are too short for the call of a search to pay.
 fn special(text: &[u8]) -> Option<usize> {
-    let is_special = |byte: u8| (byte == b'<') | (byte == b'&');
+    let is_special = |byte: u8| (byte == b'<') | (byte == b'&') | (byte == b'>') | (byte == 0);
     let (blocks, end) = text.as_chunks::<16>();
     let found = |block: &[u8; 16]| block.iter().fold(false, |found, byte| found | is_special(*byte));
     match blocks.iter().position(found) {
@@ -132,7 +133,7 @@ mod tests {
             let text = vec![b';'; length];
             assert_eq!(special(&text), None);
             for at in 0..length {
-                for byte in [b'<', b'&'] {
+                for byte in [b'<', b'&', b'>', 0] {
                     let mut text = text.clone();
                     (text[at], text[length - 1]) = (byte, byte);
                     assert_eq!(special(&text), Some(at), "{at} of {length}");

@@ -11,7 +11,7 @@ use super::leaf::{Leaf, Spelling};
 use super::walk::{Piece, Tag, Walk};
 use super::write::escape;
 use brigade_sigv4::{percent_decode, percent_encode_path};
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr2, memmem};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -132,7 +132,7 @@ pub fn rewrite_listing(
     let out = &mut listing.out;
     let (mut walk, root) = Walk::rooted_in(text, &[kind.root()], |raw| out.push_str(raw))?;
     out.push_str(root.raw);
-    let shaped = listing.is_plain(text);
+    let shaped = listing.is_plain();
     let mut shape = None;
     let mut began = 0;
     loop {
@@ -288,17 +288,13 @@ impl Listing<'_> {
 
     /// Whether an entry that is built like the one before it can be rewritten without a closer look: a key without references
     /// begins with what is asked for and the prefix as they are written here, and nothing but its end is left of it.
-    fn is_plain(&self, text: &str) -> bool {
-        let bytes = text.as_bytes();
+    fn is_plain(&self) -> bool {
         let plain =
             |text: &str| self.spelling == Spelling::Plain || memchr2(b'%', b'+', text.as_bytes()).is_none();
         self.only.is_none()
             && self.names.within.is_empty()
             && plain(self.names.prefix)
             && plain(self.echo.under)
-            // What the walk refuses in texts.
-            && memchr(b'\0', bytes).is_none()
-            && memmem::find(bytes, b"]]>").is_none()
     }
 
     /// Rewrites the entries of this shape at the beginning of `rest`, up to one that takes a closer look; gives their length.
