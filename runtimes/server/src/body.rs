@@ -15,6 +15,7 @@ mod meter;
 mod pace;
 mod received;
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -69,6 +70,14 @@ impl Body {
         }
     }
 
+    /// Its next bytes, where one read gave several pieces and they are not all taken.
+    pub(crate) fn at_hand(&mut self) -> Option<Bytes> {
+        match &mut self.0 {
+            Kind::Decoded(decoded) => decoded.at_hand(),
+            Kind::Full(_) | Kind::Received(_) | Kind::Store(_) | Kind::Behind(..) => None,
+        }
+    }
+
     /// Who receives it could not take what it was given: less is read at once for a while.
     pub(crate) fn pressed(&mut self) {
         match &mut self.0 {
@@ -91,6 +100,9 @@ impl brigade_gateway::Body for Body {
         let announced = http_body::Body::size_hint(&self).lower();
         if announced > limit as u64 {
             return Err(BodyError::TooLarge);
+        }
+        if let Some(received) = self.as_received() {
+            poll_fn(|cx| received.poll_gathered(cx)).await?;
         }
         let Some(first) = self.next_data().await? else { return Ok(Bytes::new()) };
         if first.len() > limit {
@@ -117,7 +129,10 @@ impl brigade_gateway::Body for Body {
         Self(Kind::Behind(Some(bytes), Box::new(self)))
     }
 
-    fn decode(self, decoder: Decoder) -> Self {
+    fn decode(mut self, decoder: Decoder) -> Self {
+        if let Some(received) = self.as_received() {
+            received.digested();
+        }
         Self(Kind::Decoded(Box::new(Decoded::new(self, decoder))))
     }
 }

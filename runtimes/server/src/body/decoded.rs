@@ -40,8 +40,7 @@ impl Decoded {
             if let State::Failed(error) = self.state {
                 return Poll::Ready(Some(Err(error)));
             }
-            if let Some(bytes) = self.ready.pop_front() {
-                self.given += bytes.len() as u64;
+            if let Some(bytes) = self.at_hand() {
                 return Poll::Ready(Some(Ok(bytes)));
             }
             if self.state == State::Over {
@@ -67,6 +66,13 @@ impl Decoded {
                 }
             }
         }
+    }
+
+    /// The next piece of what was made of the last read.
+    pub(super) fn at_hand(&mut self) -> Option<Bytes> {
+        let bytes = self.ready.pop_front()?;
+        self.given += bytes.len() as u64;
+        Some(bytes)
     }
 
     pub(super) fn pressed(&mut self) {

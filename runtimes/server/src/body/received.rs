@@ -132,6 +132,23 @@ impl Received {
         }
     }
 
+    /// Waits for all of a body that is taken as one, as far as that can be had without copying it: what is there then comes as
+    /// one piece. For one whose announced length has been found to be bearable.
+    pub(super) fn poll_gathered(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BodyError>> {
+        loop {
+            let Source::Wire(wire) = &mut self.source else { return Poll::Ready(Ok(())) };
+            match wire.poll_gather(cx) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Ok(())),
+                Poll::Ready(Ok(read)) => self.pace.moved(read),
+                Poll::Ready(Err(error)) => {
+                    tracing::debug!(%error, "a body was cut");
+                    return Poll::Ready(Err(self.fail(BodyError::Cut)));
+                }
+                Poll::Pending => return self.poll_stalled(cx).map(Err),
+            }
+        }
+    }
+
     /// Ready once its sender has kept the receiver waiting for too long: to be asked when it has nothing to give.
     fn poll_stalled(&mut self, cx: &mut Context<'_>) -> Poll<BodyError> {
         self.pace.poll_stalled(cx).map(|()| self.fail(BodyError::Stalled))
@@ -184,6 +201,14 @@ impl Received {
             wire.took(bytes as u64);
         }
         self.moved(bytes);
+    }
+
+    /// Every byte of it is looked at here, and what is read at once grows sooner.
+    pub(super) fn digested(&mut self) {
+        match &mut self.source {
+            Source::Wire(wire) => wire.digested(),
+            Source::Incoming(_) => {}
+        }
     }
 
     /// Who receives it could not take what it was given: less is read at once for a while.

@@ -48,6 +48,8 @@ pub(crate) struct Wire {
     asked: bool,
     /// Bytes since the receiver last kept us waiting.
     flowing: u64,
+    /// What part of these a read takes.
+    part: u64,
     /// The largest read.
     limit: usize,
 }
@@ -58,6 +60,9 @@ const LEAST: usize = 16 << 10;
 /// A read takes this part of what has flowed without a pause: what fits into the sockets' buffers is no proof that a
 /// receiver keeps up.
 const PART: u64 = 32;
+
+/// … of a body that is decoded: uploads are shorter than downloads, and no kernel moves them.
+const DIGESTED: u64 = 4;
 
 /// Why a body ended early.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +82,7 @@ impl Wire {
     /// A body of which nothing has been taken; reads have at most `limit` bytes. One that is over already goes home at once.
     pub(crate) fn new(unread: Unread, home: Option<Box<dyn Home>>, limit: usize) -> Self {
         let limit = limit.max(LEAST);
-        let mut wire = Self { unread: Some(unread), home, asked: false, flowing: 0, limit };
+        let mut wire = Self { unread: Some(unread), home, asked: false, flowing: 0, part: PART, limit };
         wire.go_home_if_over();
         wire
     }
@@ -86,7 +91,7 @@ impl Wire {
     pub(crate) fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
         self.ask();
         let Some(unread) = &mut self.unread else { return Poll::Ready(None) };
-        match ready!(unread.poll_step(cx, read_size(self.flowing, self.limit))) {
+        match ready!(unread.poll_step(cx, read_size(self.flowing / self.part, self.limit))) {
             Ok(step) => {
                 self.go_home_if_over();
                 Poll::Ready(step.map(|data| {
@@ -101,6 +106,32 @@ impl Wire {
         }
     }
 
+    /// Reads more of a body that is taken as one, and takes none of it: `Ready(Ok(n))` says that `n` bytes more are here, and 0
+    /// that there is nothing to wait for before it is [taken](Self::poll_data). One in chunks is not read in this way. The
+    /// caller bounds it: it is as long as was announced.
+    pub(crate) fn poll_gather(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, Broken>> {
+        self.ask();
+        // What is taken in chunks goes on by large reads too.
+        self.flowing = u64::MAX / 2;
+        let Some(unread) = &mut self.unread else { return Poll::Ready(Ok(0)) };
+        let Framing::Length(left) = unread.framing else { return Poll::Ready(Ok(0)) };
+        let more = usize::try_from(left).unwrap_or(usize::MAX).saturating_sub(unread.buffer.len());
+        if more == 0 {
+            return Poll::Ready(Ok(0));
+        }
+        match ready!(unread.poll_fill(cx, more.min(self.limit))) {
+            Ok(0) => {
+                self.go_home();
+                Poll::Ready(Err(Broken::Ended))
+            }
+            Ok(read) => Poll::Ready(Ok(read)),
+            Err(error) => {
+                self.go_home();
+                Poll::Ready(Err(error.into()))
+            }
+        }
+    }
+
     /// Tells the sender that its body is waited for, if that was not done.
     pub(crate) fn ask(&mut self) {
         if !self.asked {
@@ -109,6 +140,11 @@ impl Wire {
                 home.asked();
             }
         }
+    }
+
+    /// What is read is decoded and not only passed on: reads grow sooner.
+    pub(crate) fn digested(&mut self) {
+        self.part = DIGESTED;
     }
 
     /// The receiver could not take what it was given: reads become small again.
@@ -154,7 +190,11 @@ impl Wire {
     }
 
     fn go_home(&mut self) {
-        if let (Some(unread), Some(home)) = (self.unread.take(), self.home.take()) {
+        if let (Some(mut unread), Some(home)) = (self.unread.take(), self.home.take()) {
+            // An empty one still holds the memory of what was split off it: as much as the largest read took.
+            if unread.buffer.is_empty() {
+                unread.buffer = BytesMut::new();
+            }
             home.back(unread);
         }
     }
@@ -213,8 +253,8 @@ impl Unread {
     }
 }
 
-fn read_size(flowing: u64, limit: usize) -> usize {
-    usize::try_from(flowing / PART).unwrap_or(limit).clamp(LEAST, limit)
+fn read_size(part: u64, limit: usize) -> usize {
+    usize::try_from(part).unwrap_or(limit).clamp(LEAST, limit)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Puts heads and bodies onto a connection, in as few system calls as there are pauses.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -25,14 +26,19 @@ pub(crate) enum Framed {
     UntilClose,
 }
 
-/// What waits to be written: a head and what else comes before the data, the data, and what comes behind it.
+/// What waits to be written: a head and what else comes before the data, the data in pieces, and what comes behind it.
 #[derive(Debug, Default)]
 pub(crate) struct Out {
     before: Vec<u8>,
     written: usize,
     data: Bytes,
+    /// Behind the data, where no framing comes between.
+    more: VecDeque<Bytes>,
     after: &'static [u8],
 }
+
+/// Pieces behind the first that go along in one system call.
+const MORE: usize = 8;
 
 /// Behind the last chunk.
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
@@ -51,6 +57,18 @@ impl Out {
             self.after = b"\r\n";
         }
         self.data = data;
+    }
+
+    /// Whether more can be added [behind](Self::behind) the data.
+    pub(crate) fn has_room(&self, framed: Framed) -> bool {
+        matches!(framed, Framed::Length(_)) && !self.data.is_empty() && self.more.len() < MORE
+    }
+
+    /// Adds more behind data that waits, if there is [room](Self::has_room).
+    pub(crate) fn behind(&mut self, data: Bytes) {
+        if !data.is_empty() {
+            self.more.push_back(data);
+        }
     }
 
     /// Adds the end of a body, behind data or not.
@@ -77,6 +95,9 @@ impl Out {
         writer: &mut Writer,
     ) -> Poll<io::Result<usize>> {
         let before = self.before.get(self.written..).unwrap_or_default();
+        if !self.more.is_empty() {
+            return self.poll_write_all(cx, writer);
+        }
         let slices = [IoSlice::new(before), IoSlice::new(&self.data), IoSlice::new(self.after)];
         let parts = match (before.is_empty(), self.after.is_empty()) {
             (true, true) => slices.get(1..2),
@@ -85,6 +106,26 @@ impl Out {
             (false, false) => Some(&slices[..]),
         };
         let went = ready!(Pin::new(writer).poll_write_vectored(cx, parts.unwrap_or_default()))?;
+        self.wrote(went)
+    }
+
+    /// The same with all there is.
+    fn poll_write_all(&mut self, cx: &mut Context<'_>, writer: &mut Writer) -> Poll<io::Result<usize>> {
+        let before = self.before.get(self.written..).unwrap_or_default();
+        let mut slices = [IoSlice::new(&[]); MORE + 3];
+        let more = self.more.iter().map(|data| &data[..]);
+        let parts = [before, &self.data[..]].into_iter().chain(more).chain([self.after]);
+        let mut count = 0;
+        for (slice, part) in slices.iter_mut().zip(parts.filter(|part| !part.is_empty())) {
+            *slice = IoSlice::new(part);
+            count += 1;
+        }
+        let parts = slices.get(..count).unwrap_or_default();
+        let went = ready!(Pin::new(writer).poll_write_vectored(cx, parts))?;
+        self.wrote(went)
+    }
+
+    fn wrote(&mut self, went: usize) -> Poll<io::Result<usize>> {
         if went == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
@@ -100,12 +141,20 @@ impl Out {
             self.before.clear();
             self.written = 0;
         }
-        let now = bytes.min(self.data.len());
-        self.data.advance(now);
-        if self.data.is_empty() {
-            self.data = Bytes::new();
+        loop {
+            let now = bytes.min(self.data.len());
+            self.data.advance(now);
+            bytes -= now;
+            if !self.data.is_empty() {
+                return;
+            }
+            match self.more.pop_front() {
+                Some(next) => self.data = next,
+                None => break,
+            }
         }
-        self.after = self.after.get(bytes - now..).unwrap_or_default();
+        self.data = Bytes::new();
+        self.after = self.after.get(bytes..).unwrap_or_default();
     }
 }
 

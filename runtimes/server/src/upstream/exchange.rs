@@ -172,6 +172,11 @@ impl<'a> Exchange<'a> {
                 if let Some(data) = data {
                     out.data(data, framed);
                 }
+                while out.has_room(framed)
+                    && let Some(data) = self.upload.at_hand().map_err(Stop::Client)?
+                {
+                    out.behind(data);
+                }
                 if self.upload.is_over() {
                     out.end(framed);
                 }

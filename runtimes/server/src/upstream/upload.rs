@@ -85,6 +85,15 @@ impl Upload {
         Poll::Ready(Ok(None))
     }
 
+    /// Its next bytes, if a decoder has made them of what was read before.
+    pub(super) fn at_hand(&mut self) -> Result<Option<Bytes>, BodyError> {
+        let data = self.body.at_hand();
+        if let Some(data) = &data {
+            self.took(data.len() as u64)?;
+        }
+        Ok(data)
+    }
+
     /// The body as it is received, if the kernel may move it: nothing of it changes on the way.
     pub(super) fn as_received(&mut self) -> Option<&mut Received> {
         match self.framed {

@@ -78,3 +78,38 @@ async fn everything_is_written_once_and_in_order() {
     expect.extend_from_slice(b"\r\n0\r\n\r\n");
     assert!(reading.await.unwrap() == expect);
 }
+
+#[tokio::test]
+async fn pieces_that_go_along_are_written_in_order() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut receiver = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let (_reader, mut writer) = plain(listener.accept().await.unwrap().0);
+    let reading = tokio::spawn(async move {
+        let mut all = Vec::new();
+        receiver.read_to_end(&mut all).await.unwrap();
+        all
+    });
+    let mut out = Out::default();
+    out.head().extend_from_slice(b"head:");
+    let mut expect = b"head:".to_vec();
+    let framed = Framed::Length(9 << 20);
+    for round in 0..3_u8 {
+        out.data(Bytes::from(vec![b'0' + round; 1 << 20]), framed);
+        expect.extend(vec![b'0' + round; 1 << 20]);
+        let mut piece = b'a';
+        while out.has_room(framed) {
+            out.behind(Bytes::from(vec![piece; 256 << 10]));
+            expect.extend(vec![piece; 256 << 10]);
+            piece += 1;
+        }
+        assert_eq!(piece, b'i', "their number is bounded");
+        assert!(out.has_data());
+        while !out.is_empty() {
+            poll_fn(|cx| out.poll_write(cx, &mut writer)).await.unwrap();
+        }
+        assert!(!out.has_data() && !out.has_room(framed));
+    }
+    assert!(!out.has_room(Framed::Chunked));
+    drop(writer);
+    assert!(reading.await.unwrap() == expect);
+}
