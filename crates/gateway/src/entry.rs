@@ -5,29 +5,31 @@ mod redact;
 
 use std::fmt::Write as _;
 
+use brigade_s3::{BucketName, ObjectKey, Op, RequestId};
+
 use crate::Record;
 use line::Line;
-pub use redact::redacted;
+use redact::redacted;
 
-/// What is told of one request. Absent fields are left out.
+/// What is told of one request. Absent fields are left out, and what must not be told only when a line is made.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
     /// When its head was read: `2026-11-20T12:00:00.123Z`.
     pub time: String,
     /// The id the client was given.
-    pub request_id: String,
+    pub request_id: RequestId,
     /// The client's address.
     pub client: Option<String>,
     /// Its method.
     pub method: String,
     /// A key id, or `anonymous`.
-    pub caller: Option<String>,
-    /// The operation, by its name in S3.
-    pub operation: Option<String>,
+    pub caller: Option<Box<str>>,
+    /// The operation.
+    pub operation: Option<Op>,
     /// The bucket, as the client named it.
-    pub bucket: Option<String>,
+    pub bucket: Option<BucketName>,
     /// The key, as the client named it.
-    pub key: Option<String>,
+    pub key: Option<ObjectKey>,
     /// Absent when the client left before there was an answer.
     pub status: Option<u16>,
     /// Bytes of its body.
@@ -44,12 +46,10 @@ pub struct Entry {
 
 impl Entry {
     /// Takes over what the gateway recorded.
-    pub fn tell(&mut self, record: &Record) {
-        self.caller = record.caller.as_ref().map(ToString::to_string);
-        self.operation = record.operation.map(|op| format!("{op:?}"));
-        self.bucket = record.bucket.as_ref().map(ToString::to_string);
-        self.key = record.key.as_ref().map(|key| redacted(key.as_str()));
-        self.refused = record.refused.as_deref().map(redacted);
+    pub fn tell(&mut self, record: Record) {
+        let Record { request_id: _, caller, operation, bucket, key, status: _, refused } = record;
+        (self.caller, self.operation, self.bucket, self.key, self.refused) =
+            (caller, operation, bucket, key, refused);
     }
 
     /// The line as JSON, without its end. `lost` is how many lines before it were dropped.
@@ -58,20 +58,20 @@ impl Entry {
         let Self { time, request_id, client, method, caller, operation, bucket, key, .. } = self;
         let mut line = Line::new();
         line.text("time", time);
-        line.text("request_id", request_id);
+        line.text("request_id", str::from_utf8(&request_id.text()).unwrap_or_default());
         line.maybe("client", client.as_deref());
         line.text("method", method);
         line.maybe("caller", caller.as_deref());
-        line.maybe("operation", operation.as_deref());
-        line.maybe("bucket", bucket.as_deref());
-        line.maybe("key", key.as_deref());
+        line.maybe("operation", operation.map(Op::name));
+        line.maybe("bucket", bucket.as_ref().map(BucketName::as_str));
+        line.maybe("key", key.as_ref().map(|key| redacted(key.as_str())).as_deref());
         if let Some(status) = self.status {
             line.number("status", status.into());
         }
         line.number("bytes_in", self.bytes_in);
         line.number("bytes_out", self.bytes_out);
         line.number("duration_ms", self.duration_ms);
-        line.maybe("refused", self.refused.as_deref());
+        line.maybe("refused", self.refused.as_deref().map(redacted).as_deref());
         if self.aborted {
             line.truth("aborted");
         }
@@ -86,13 +86,14 @@ impl Entry {
     pub fn text(&self, lost: u64) -> String {
         let mut out = self.time.clone();
         let status = self.status.map_or("-".to_owned(), |status| status.to_string());
-        let _ = write!(out, " {status} {}", self.operation.as_deref().unwrap_or(&self.method));
+        let asked: &str = if let Some(op) = self.operation { op.name() } else { &self.method };
+        let _ = write!(out, " {status} {asked}");
         if let Some(bucket) = &self.bucket {
             out.push_str(" /");
-            plain(bucket, &mut out);
+            plain(bucket.as_str(), &mut out);
             if let Some(key) = &self.key {
                 out.push('/');
-                plain(key, &mut out);
+                plain(&redacted(key.as_str()), &mut out);
             }
         }
         out.push_str(" by ");
@@ -103,7 +104,7 @@ impl Entry {
         }
         if let Some(refused) = &self.refused {
             out.push_str(": ");
-            plain(refused, &mut out);
+            plain(&redacted(refused), &mut out);
         }
         if lost > 0 {
             let _ = write!(out, " ({lost} lines before this one were lost)");
@@ -135,10 +136,9 @@ mod tests {
     fn entry(key: &str) -> Entry {
         Entry {
             time: "2026-11-20T00:00:00.000Z".into(),
-            request_id: "0123456789ABCDEF".into(),
             method: "GET".into(),
-            bucket: Some("demo".into()),
-            key: Some(key.into()),
+            bucket: BucketName::parse("demo").ok(),
+            key: ObjectKey::new(key.into()).ok(),
             status: Some(200),
             ..Entry::default()
         }
@@ -146,14 +146,16 @@ mod tests {
 
     #[test]
     fn r_log_02_client_text_cannot_start_a_line_or_move_a_terminal() {
-        for key in
+        for text in
             ["a\nb", "a\r\nb", "\u{1b}[2J", "\u{9b}2J", "a\u{7f}", "\u{2028}x", "\u{202e}x", "\0", "\u{85}"]
         {
-            for line in [entry(key).json(0), entry(key).text(0)] {
-                assert!(!line.chars().any(acts), "{key:?} in {line:?}");
+            let entry = Entry { caller: Some(text.into()), refused: Some(text.into()), ..entry("k") };
+            for line in [entry.json(0), entry.text(0)] {
+                assert!(!line.chars().any(acts), "{text:?} in {line:?}");
             }
-            let read: serde_json::Value = serde_json::from_str(&entry(key).json(0)).unwrap();
-            assert_eq!(read["key"], key, "the key can be read back");
+            let read: serde_json::Value = serde_json::from_str(&entry.json(0)).unwrap();
+            assert_eq!(read["caller"], text, "the text can be read back");
+            assert_eq!(read["refused"], text);
         }
     }
 
@@ -162,7 +164,7 @@ mod tests {
         let whole = Entry {
             client: Some("::1".into()),
             caller: Some("AKID".into()),
-            operation: Some("GetObject".into()),
+            operation: Some(Op::GetObject),
             bytes_in: 1,
             bytes_out: 2,
             duration_ms: 3,
@@ -174,12 +176,12 @@ mod tests {
             (
                 entry("k"),
                 0,
-                r#"{"time":"2026-11-20T00:00:00.000Z","request_id":"0123456789ABCDEF","method":"GET","bucket":"demo","key":"k","status":200,"bytes_in":0,"bytes_out":0,"duration_ms":0}"#,
+                r#"{"time":"2026-11-20T00:00:00.000Z","request_id":"0000000000000000","method":"GET","bucket":"demo","key":"k","status":200,"bytes_in":0,"bytes_out":0,"duration_ms":0}"#,
             ),
             (
                 whole,
                 4,
-                r#"{"time":"2026-11-20T00:00:00.000Z","request_id":"0123456789ABCDEF","client":"::1","method":"GET","caller":"AKID","operation":"GetObject","bucket":"demo","key":"k","status":200,"bytes_in":1,"bytes_out":2,"duration_ms":3,"refused":"a \"b\\c\"\t\u0008é","aborted":true,"lost_lines":4}"#,
+                r#"{"time":"2026-11-20T00:00:00.000Z","request_id":"0000000000000000","client":"::1","method":"GET","caller":"AKID","operation":"GetObject","bucket":"demo","key":"k","status":200,"bytes_in":1,"bytes_out":2,"duration_ms":3,"refused":"a \"b\\c\"\t\u0008é","aborted":true,"lost_lines":4}"#,
             ),
         ] {
             assert_eq!(entry.json(lost), expect);

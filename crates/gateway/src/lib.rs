@@ -25,7 +25,7 @@ mod well_known;
 
 pub use admit::admit;
 pub use body::{Body, BodyError};
-pub use entry::{Entry, redacted};
+pub use entry::Entry;
 pub use exchange::{EXCHANGE_LIMIT, exchange, exchange_by_sending};
 pub use gateway::{Gateway, Settings};
 pub use health::{Configured, Probe};

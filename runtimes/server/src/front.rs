@@ -67,7 +67,7 @@ impl<A: Answer> Front<A> {
             Some(probe) => self.health(probe),
             None => {
                 let reply = self.answer.answer(Request::from_parts(head, body), arrival).await;
-                pending.replied(&reply.record);
+                pending.replied(reply.record);
                 reply.response
             }
         };

@@ -84,7 +84,7 @@ impl Metrics {
 
     /// A request has ended: what was delivered counts, whatever had been announced.
     pub(crate) fn ended(&self, entry: &Entry, lasted: Duration) {
-        let operation = cells::place(entry.operation.as_deref());
+        let operation = cells::place(entry.operation);
         let counted = self.here().ended(operation, entry, lasted);
         if let Some(status) = entry.status.filter(|_| !counted) {
             self.add(Rare::Status(operation, status));
@@ -142,9 +142,9 @@ fn process() -> Option<Process> {
 mod tests {
     use super::*;
 
-    fn entry(operation: Option<&str>, status: u16, refused: Option<&str>) -> Entry {
+    fn entry(operation: Option<Op>, status: u16, refused: Option<&str>) -> Entry {
         Entry {
-            operation: operation.map(str::to_owned),
+            operation,
             status: Some(status),
             refused: refused.map(str::to_owned),
             bytes_in: 3,
@@ -158,12 +158,12 @@ mod tests {
         let metrics = Metrics::default();
         let held = metrics.begun();
         assert!(metrics.text().contains("brigade_requests_in_flight 1\n"));
-        metrics.ended(&entry(Some("GetObject"), 200, None), Duration::from_millis(3));
+        metrics.ended(&entry(Some(Op::GetObject), 200, None), Duration::from_millis(3));
         drop(held);
         metrics
-            .ended(&entry(Some("GetObject"), 403, Some("AccessDenied: nothing allows it")), Duration::ZERO);
+            .ended(&entry(Some(Op::GetObject), 403, Some("AccessDenied: nothing allows it")), Duration::ZERO);
         metrics.ended(&entry(None, 400, Some("made up by a client: x")), Duration::ZERO);
-        let gone = Entry { status: None, aborted: true, ..entry(Some("PutObject"), 0, None) };
+        let gone = Entry { status: None, aborted: true, ..entry(Some(Op::PutObject), 0, None) };
         metrics.ended(&gone, Duration::from_secs(1));
         let text = metrics.text();
         for line in [

@@ -52,7 +52,7 @@ pub(crate) async fn respond(incoming: Incoming, scope: Rc<Scope>) -> host::Respo
     let mut response = match answered {
         Ok(response) => response,
         Err(error) => {
-            told.refused(&error.reason());
+            told.refused(error.reason());
             error.into_response(arrival.request_id()).map(Body::from)
         }
     };
@@ -94,7 +94,7 @@ async fn serve(
     }
     let Reply { response, record } =
         served.gateway.handle(http::Request::from_parts(head, body), arrival).await;
-    told.replied(&record);
+    told.replied(record);
     Ok(response)
 }
 

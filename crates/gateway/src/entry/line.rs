@@ -14,6 +14,16 @@ impl Line {
     pub(super) fn text(&mut self, name: &str, text: &str) {
         self.name(name);
         self.0.push('"');
+        // Nearly every text is written as it is.
+        if text.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\')) {
+            self.0.push_str(text);
+        } else {
+            self.escaped(text);
+        }
+        self.0.push('"');
+    }
+
+    fn escaped(&mut self, text: &str) {
         for c in text.chars() {
             match c {
                 '"' | '\\' => self.0.extend(['\\', c]),
@@ -26,7 +36,6 @@ impl Line {
                 c => self.0.push(c),
             }
         }
-        self.0.push('"');
     }
 
     pub(super) fn maybe(&mut self, name: &str, text: Option<&str>) {

@@ -1,17 +1,30 @@
 //! What must not be in a line although a client wrote it where names are logged.
 
+use std::borrow::Cow;
+
+/// Names behind which a value follows that nobody may read.
+const NAMES: [&[u8]; 4] =
+    [b"x-amz-signature", b"x-amz-security-token", b"x-amz-credential", b"webidentitytoken"];
+
 /// The text up to a presigned URL's signature or token, or a token for STS. A URL whose `?` came encoded makes them part of a key.
-#[must_use]
-pub fn redacted(text: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    let secret = ["x-amz-signature", "x-amz-security-token", "x-amz-credential", "webidentitytoken"]
-        .iter()
-        .filter_map(|name| lower.find(name).map(|at| at + name.len()))
-        .min();
-    match secret.and_then(|end| text.get(..end)) {
-        Some(before) => format!("{before}…"),
-        None => text.to_owned(),
+pub(super) fn redacted(text: &str) -> Cow<'_, str> {
+    match secret(text.as_bytes()).and_then(|end| text.get(..end)) {
+        Some(before) => Cow::Owned(format!("{before}…")),
+        None => Cow::Borrowed(text),
     }
+}
+
+/// Where the first such name ends.
+fn secret(text: &[u8]) -> Option<usize> {
+    (0..text.len()).find_map(|at| {
+        // Most bytes begin no name.
+        if !matches!(text.get(at), Some(b'x' | b'X' | b'w' | b'W')) {
+            return None;
+        }
+        let begins =
+            |name: &&[u8]| text.get(at..at + name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name));
+        NAMES.iter().copied().find(begins).map(|name| at + name.len())
+    })
 }
 
 #[cfg(test)]

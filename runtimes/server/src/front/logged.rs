@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
-use brigade_gateway::{BodyError, Entry, Record, redacted};
+use brigade_gateway::{BodyError, Entry, Record};
 use brigade_s3::{Arrival, S3Error};
 use bytes::Bytes;
-use http::{HeaderValue, Method, Response, request};
+use http::{HeaderName, HeaderValue, Method, Response, header, request};
 use http_body::{Body as _, Frame, SizeHint};
 
 use crate::body::{Body, Meter};
@@ -19,6 +19,8 @@ use crate::metrics::{Held, Metrics};
 
 /// The method of what could not be read.
 const UNREAD: &str = "-";
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 
 /// A request whose line is still to be written. Dropped early, it says that the client left.
 #[derive(Debug)]
@@ -65,25 +67,27 @@ impl Pending {
     }
 
     pub(super) fn arrived(&mut self, arrival: &Arrival) {
-        self.entry.request_id = arrival.request_id().to_string();
+        self.entry.request_id = arrival.request_id();
     }
 
-    pub(super) fn replied(&mut self, record: &Record) {
+    pub(super) fn replied(&mut self, record: Record) {
         self.entry.tell(record);
     }
 
     /// The answer, and what is noted of it.
     pub(super) fn into_response(mut self, mut response: Response<Body>) -> (Response<Body>, Self) {
         self.entry.status = Some(response.status().as_u16());
-        if let Ok(id) = HeaderValue::from_str(&self.entry.request_id) {
-            response.headers_mut().entry("x-amz-request-id").or_insert(id);
+        if let header::Entry::Vacant(place) = response.headers_mut().entry(REQUEST_ID)
+            && let Ok(id) = HeaderValue::from_bytes(&self.entry.request_id.text())
+        {
+            place.insert(id);
         }
         (response, self)
     }
 
     /// The answer that says what is wrong.
     pub(super) fn into_refusal(mut self, error: S3Error, arrival: &Arrival) -> (Response<Body>, Self) {
-        self.entry.refused = Some(redacted(&error.reason()));
+        self.entry.refused = Some(error.reason());
         self.into_response(error.into_response(arrival.request_id()).map(Body::from))
     }
 

@@ -21,8 +21,9 @@ pub(super) const USUAL: [u16; 6] = [200, 204, 206, 304, 403, 404];
 pub(super) const PLACES: usize = Op::ALL.len() + 1;
 
 /// The place of an operation.
-pub(super) fn place(operation: Option<&str>) -> usize {
-    Op::ALL.iter().position(|op| Some(op.name()) == operation).unwrap_or(PLACES - 1)
+pub(super) fn place(operation: Option<Op>) -> usize {
+    // Their order is that of `Op::ALL`.
+    operation.map_or(PLACES - 1, |op| op as usize)
 }
 
 /// The counters of a thread.

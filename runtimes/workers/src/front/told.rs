@@ -3,7 +3,7 @@
 //! Bytes are those that were announced: counting them would bring them into WASM.
 
 use brigade_gateway::{Entry, Record};
-use brigade_s3::Arrival;
+use brigade_s3::{Arrival, BucketName, Op};
 use http::{Response, header};
 use wasm_bindgen::JsValue;
 
@@ -17,17 +17,16 @@ pub(super) struct Told {
     began: f64,
     wanted: Wanted,
     measured: bool,
-    record: Option<Record>,
 }
 
 impl Told {
     pub(super) fn new(method: &str, began: f64, bindings: Bindings) -> Self {
         let entry = Entry { method: method.to_owned(), ..Entry::default() };
-        Self { entry, began, wanted: bindings.log, measured: bindings.measures, record: None }
+        Self { entry, began, wanted: bindings.log, measured: bindings.measures }
     }
 
     pub(super) fn arrived(&mut self, arrival: &Arrival) {
-        self.entry.request_id = arrival.request_id().to_string();
+        self.entry.request_id = arrival.request_id();
         self.entry.client = arrival.from.map(|address| address.to_string());
         self.entry.time = arrival.at.iso8601();
     }
@@ -36,8 +35,8 @@ impl Told {
         self.entry.bytes_in = bytes;
     }
 
-    pub(super) fn refused(&mut self, reason: &str) {
-        self.entry.refused = Some(brigade_gateway::redacted(reason));
+    pub(super) fn refused(&mut self, reason: String) {
+        self.entry.refused = Some(reason);
     }
 
     /// Health checks are not worth a line.
@@ -46,8 +45,8 @@ impl Told {
         self.measured = false;
     }
 
-    pub(super) fn replied(&mut self, record: &Record) {
-        self.record = Some(record.clone());
+    pub(super) fn replied(&mut self, record: Record) {
+        self.entry.tell(record);
     }
 
     pub(super) fn answered(mut self, response: &Response<Body>, env: &JsValue) {
@@ -59,9 +58,6 @@ impl Told {
         };
         if !wanted && !self.measured {
             return;
-        }
-        if let Some(record) = &self.record {
-            self.entry.tell(record);
         }
         let announced = response.headers().get(header::CONTENT_LENGTH);
         let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
@@ -90,9 +86,15 @@ impl Told {
         let Entry { method, operation, caller, bucket, status, bytes_in, bytes_out, duration_ms, .. } =
             &self.entry;
         let status = status.unwrap_or_default();
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let texts = vec![text(bucket), text(operation), method.clone(), status.to_string(), text(caller)];
+        let bucket = bucket.as_ref().map(BucketName::as_str);
+        let texts = vec![
+            bucket.unwrap_or_default().to_owned(),
+            operation.map_or("", Op::name).to_owned(),
+            method.clone(),
+            status.to_string(),
+            caller.as_deref().unwrap_or_default().to_owned(),
+        ];
         let numbers = [f64::from(status), *bytes_in as f64, *bytes_out as f64, *duration_ms as f64];
-        host::point(env, bucket.as_deref().unwrap_or("-"), texts, &numbers);
+        host::point(env, bucket.unwrap_or("-"), texts, &numbers);
     }
 }
