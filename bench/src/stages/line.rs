@@ -103,7 +103,7 @@ impl Line {
 
     fn plan(&self, permit: Permit, proof: &Verified) -> Forward {
         match permit.plan(&self.head, Some(proof), &[], "us-east-1").unwrap() {
-            Plan::Forward(forward) => forward,
+            Plan::Forward(forward) => *forward,
             Plan::Answer(_) | Plan::Relay(_) | Plan::Scouted(..) | Plan::Inquire(_) => {
                 panic!("it is forwarded")
             }

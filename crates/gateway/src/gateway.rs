@@ -8,7 +8,7 @@ use brigade_s3::{
     Inquiry, Op, Operation, Outbound, Permit, Plan, Question, Reading, S3Error, S3Request, Scout, Upload,
     authorize, refuses_credentials,
 };
-use brigade_sigv4::{Refusal, SigningKeys, Verdict};
+use brigade_sigv4::{Decoder, Refusal, SigningKeys, Verdict};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header, request};
 
@@ -40,6 +40,15 @@ pub struct Gateway<U, R, S = NoSignatures> {
     pub(crate) leases: Leases,
     pub(crate) settings: Settings,
     pub(crate) keys: SigningKeys,
+}
+
+/// How far a request has come without a store.
+#[allow(clippy::large_enum_variant, reason = "one per request, moved once: cheaper than a box")]
+enum Planned<B> {
+    /// To its answer.
+    Answered(Response<B>),
+    /// To what is to be done next, with what is left of its body.
+    Next(Plan, B),
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
@@ -143,6 +152,29 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         arrival: Arrival,
         record: &mut Record,
     ) -> Result<Response<U::Body>, S3Error> {
+        // What has led to the plan is let go of before the store is asked, which is what takes time: a request's future
+        // is as large as what it holds then. What is rare is boxed, so that it makes no other request's future larger.
+        let (plan, body) = match self.planned(client, body, arrival, record).await? {
+            Planned::Answered(answer) => return Ok(answer),
+            Planned::Next(plan, body) => (plan, body),
+        };
+        match plan {
+            Plan::Answer(answer) => Ok(answer.map(U::Body::from)),
+            Plan::Forward(forward) => self.forward(forward, body, None, arrival).await,
+            Plan::Relay(relay) => Box::pin(self.relay(*relay, arrival)).await,
+            Plan::Scouted(scout, forward) => Box::pin(self.scouted(scout, forward, arrival)).await,
+            Plan::Inquire(inquiry) => Box::pin(self.inquire(inquiry, arrival)).await,
+        }
+    }
+
+    /// Finds out who asks for what, and what is to be done for them.
+    async fn planned(
+        &self,
+        client: &request::Parts,
+        body: U::Body,
+        arrival: Arrival,
+        record: &mut Record,
+    ) -> Result<Planned<U::Body>, S3Error> {
         let bearer = self.carried(client).await?;
         let client = bearer.as_ref().map_or(client, |bearer| &bearer.head);
         let S3Request { operation, presented } = S3Request::parse(client, &self.settings.addressing)?;
@@ -152,12 +184,12 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         let operation = match operation {
             // Its sender is named in the body.
             Ok(Operation::Post(request)) if bearer.is_none() => {
-                return self.post(request, client, body, arrival, record).await;
+                let posted = Box::pin(self.post(request, client, body, arrival, record));
+                return posted.await.map(Planned::Answered);
             }
             operation => operation,
         };
         let (caller, proof) = match bearer.as_ref().zip(presented.is_none().then_some(())) {
-            // Boxed: it is rare, and would make every other request's future larger.
             Some((bearer, ())) => (Box::pin(self.bearer(bearer, arrival)).await?, None),
             None if bearer.is_some() => return Err(Refusal::HeaderAndQuery.into()),
             None => self.authenticate(presented, client, arrival).await?,
@@ -166,7 +198,8 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         self.admit(&caller, arrival).await?;
         let request = match operation? {
             Operation::ListBuckets(query) => {
-                return self.list_buckets(&caller, query, arrival).await;
+                let listed = Box::pin(self.list_buckets(&caller, query, arrival));
+                return listed.await.map(Planned::Answered);
             }
             Operation::Post(_) => {
                 return Err(S3Error::new(Code::InvalidRequest)
@@ -181,14 +214,8 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
                 (body.collect(limit).await.map_err(client_body)?, Bytes::new().into())
             }
         };
-        match permit.plan(client, proof.as_ref(), &control, &self.settings.region)? {
-            Plan::Answer(answer) => Ok(answer.map(U::Body::from)),
-            Plan::Forward(forward) => self.forward(forward, body, None, arrival).await,
-            Plan::Relay(relay) => self.relay(*relay, arrival).await,
-            // Boxed: it is rare, and would make every other request's future larger.
-            Plan::Scouted(scout, forward) => Box::pin(self.scouted(scout, *forward, arrival)).await,
-            Plan::Inquire(inquiry) => Box::pin(self.inquire(inquiry, arrival)).await,
-        }
+        let plan = permit.plan(client, proof.as_ref(), &control, &self.settings.region)?;
+        Ok(Planned::Next(plan, body))
     }
 
     /// Asks the runtime whether the caller sends too much.
@@ -219,7 +246,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
     async fn scouted(
         &self,
         scout: Scout,
-        forward: Forward,
+        forward: Box<Forward>,
         arrival: Arrival,
     ) -> Result<Response<U::Body>, S3Error> {
         let (question, listens) = scout.ask();
@@ -232,7 +259,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
     /// Asks the store. `verdict` is that of a decoder which the body runs through already.
     pub(crate) async fn forward(
         &self,
-        forward: Forward,
+        forward: Box<Forward>,
         body: U::Body,
         verdict: Option<Verdict>,
         arrival: Arrival,
@@ -241,17 +268,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         let (Outbound { head, upload }, inbound) = forward.sign(&loan.lent, arrival.at, &self.keys)?;
         let (body, verdict) = match upload {
             Upload::AsIs => (body, verdict),
-            Upload::Decode(decoder) => {
-                let verdict = decoder.verdict();
-                let nothing = decoder.output_length() == Some(0);
-                let mut body = body.decode(decoder);
-                if nothing {
-                    // Nobody asks a body of no bytes for its end, where a decoder has its last word.
-                    let end = body.collect(0).await.map_err(client_body);
-                    body = verdict.error().map_or(end, |error| Err(error.into()))?.into();
-                }
-                (body, Some(verdict))
-            }
+            Upload::Decode(decoder) => Box::pin(decoded(body, decoder)).await?,
             Upload::Replace(bytes) => (bytes.into(), None),
         };
         let answer = self.upstream.send(Request::from_parts(head, body)).await;
@@ -317,6 +334,19 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         }
         Ok((head, body))
     }
+}
+
+/// A client's body in chunks, as what they hold.
+async fn decoded<B: Body>(body: B, decoder: Decoder) -> Result<(B, Option<Verdict>), S3Error> {
+    let verdict = decoder.verdict();
+    let nothing = decoder.output_length() == Some(0);
+    let mut body = body.decode(decoder);
+    if nothing {
+        // Nobody asks a body of no bytes for its end, where a decoder has its last word.
+        let end = body.collect(0).await.map_err(client_body);
+        body = verdict.error().map_or(end, |error| Err(error.into()))?.into();
+    }
+    Ok((body, Some(verdict)))
 }
 
 /// An error answer to HEAD: its head, and the length its document would have had left out.

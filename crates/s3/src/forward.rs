@@ -5,14 +5,13 @@ use std::fmt;
 use brigade_sigv4::{ContentSha256, SigningKeys, Timestamp};
 use http::{HeaderName, HeaderValue, header, request};
 
-use crate::{Backend, BackendAuth, Bucket, Code, Inbound, Lent, Outbound, S3Error, Upload};
+use crate::{Backend, BackendAuth, Code, Inbound, Lent, Outbound, S3Error, Upload};
 
 /// A request for the store that only lacks its signature.
 pub struct Forward {
     pub(crate) head: request::Parts,
     pub(crate) payload: ContentSha256,
     pub(crate) upload: Upload,
-    pub(crate) bucket: Bucket,
     pub(crate) inbound: Inbound,
 }
 
@@ -20,7 +19,7 @@ impl Forward {
     /// How the store is to be asked for credentials.
     #[must_use]
     pub fn auth(&self) -> &BackendAuth {
-        &self.bucket.backend.auth
+        &self.inbound.bucket.backend.auth
     }
 
     /// Signs the request for the store.
@@ -33,7 +32,7 @@ impl Forward {
         now: Timestamp,
         keys: &SigningKeys,
     ) -> Result<(Outbound, Inbound), S3Error> {
-        sign(&mut self.head, self.payload, &self.bucket.backend, lent, now, keys)?;
+        sign(&mut self.head, self.payload, &self.inbound.bucket.backend, lent, now, keys)?;
         Ok((Outbound { head: self.head, upload: self.upload }, self.inbound))
     }
 }

@@ -36,12 +36,11 @@ fn owner_unknown() -> S3Error {
 
 /// What is to be done for a permitted request.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "one per request, moved a few times: cheaper than a box")]
 pub enum Plan {
     /// Brigade answers by itself.
     Answer(Response<Bytes>),
     /// The store is asked.
-    Forward(Forward),
+    Forward(Box<Forward>),
     /// One store is read, and another written.
     Relay(Box<Relay>),
     /// The store is asked what must be known before it writes, and then to write.
@@ -167,7 +166,7 @@ impl Permit {
                     && let Err(why) = may_copy_tags(&caller, (source, from), (&bucket, object), &known)
                 {
                     let scout = Scout::of_tags(source, from, why)?;
-                    return Ok(Plan::Scouted(scout, draft.into_forward(client, request, bucket)?.into()));
+                    return Ok(Plan::Scouted(scout, draft.into_forward(client, request, bucket)?));
                 }
             }
         }
@@ -175,7 +174,7 @@ impl Permit {
             let uri = uri(&bucket, None, &draft.query, request.row.requires)?;
             let scout =
                 Scout::before(request.row, &bucket, uri)?.expecting(draft.headers.get(EXPECTED_OWNER));
-            return Ok(Plan::Scouted(scout, draft.into_forward(client, request, bucket)?.into()));
+            return Ok(Plan::Scouted(scout, draft.into_forward(client, request, bucket)?));
         }
         if let (Task::List { view, .. }, above) = (&mut draft.task, above) {
             view.only = above;
@@ -266,7 +265,7 @@ impl Draft {
         client: &request::Parts,
         request: BucketRequest,
         bucket: Bucket,
-    ) -> Result<Forward, S3Error> {
+    ) -> Result<Box<Forward>, S3Error> {
         let Self { key, query, mut headers, payload, upload, task } = self;
         let reads = matches!(request.op, BucketOp::Object(_, ObjectOp::Get(_) | ObjectOp::Head(_)));
         if !reads {
@@ -281,7 +280,7 @@ impl Draft {
         head.headers = headers;
         let head_only = client.method == Method::HEAD;
         let key = request.key().cloned();
-        let inbound = Inbound { task, bucket: bucket.clone(), key, head_only };
-        Ok(Forward { head, payload, upload, bucket, inbound })
+        let inbound = Inbound { task, bucket, key, head_only };
+        Ok(Box::new(Forward { head, payload, upload, inbound }))
     }
 }

@@ -159,7 +159,6 @@ impl Relay {
             head,
             payload: ContentSha256::EMPTY,
             upload: Upload::Replace(Bytes::new()),
-            bucket: self.from.bucket.clone(),
             inbound: Inbound {
                 task: Task::Pass,
                 bucket: self.from.bucket.clone(),

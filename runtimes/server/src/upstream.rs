@@ -99,7 +99,7 @@ impl Stores {
         let answer = match self.once(&head, &origin, upload, repeatable).await {
             Err(Failure { error, died: true }) if repeatable => {
                 tracing::debug!(%error, "asking the store once more");
-                let connection = self.dialer.dial(&origin).await?;
+                let connection = Box::pin(self.dialer.dial(&origin)).await?;
                 self.over(connection, &head, &origin, Upload::new(&head, Body::empty())).await
             }
             answer => answer,
@@ -117,7 +117,8 @@ impl Stores {
         upload.prime().await.map_err(SendError::Body)?;
         let connection = match self.pool.take(origin, repeatable) {
             Some(connection) => connection,
-            None => self.dialer.dial(origin).await?,
+            // Boxed: it is rare, and would make every request's future larger.
+            None => Box::pin(self.dialer.dial(origin)).await?,
         };
         self.over(connection, head, origin, upload).await
     }
@@ -179,7 +180,8 @@ impl Upstream for Stores {
 
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, SendError> {
         match request.uri().scheme_str() {
-            Some("embedded") => self.ask(request).await,
+            // Boxed: it is much larger than a request to others.
+            Some("embedded") => Box::pin(self.ask(request)).await,
             _ => self.request(request).await,
         }
     }

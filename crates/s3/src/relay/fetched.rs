@@ -118,9 +118,8 @@ impl Fetched {
         head.headers = write;
         let version = source.headers.get("x-amz-version-id").cloned();
         let task = Task::Relayed { part, now, source_version: version };
-        let inbound =
-            Inbound { task, bucket: relay.to.bucket.clone(), key: Some(relay.to.key), head_only: false };
-        Ok(Forward { head, payload, upload, bucket: relay.to.bucket, inbound })
+        let inbound = Inbound { task, bucket: relay.to.bucket, key: Some(relay.to.key), head_only: false };
+        Ok(Forward { head, payload, upload, inbound })
     }
 }
 
