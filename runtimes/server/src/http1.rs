@@ -15,5 +15,6 @@ pub(crate) mod io;
 #[cfg(target_os = "linux")]
 mod pipe;
 pub(crate) mod splice;
+pub(crate) mod turn;
 pub(crate) mod wire;
 pub(crate) mod write;

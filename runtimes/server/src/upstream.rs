@@ -26,6 +26,7 @@ use tokio::time::timeout;
 use crate::body::{Body, Received};
 use crate::environment;
 use crate::http1::head::Follows;
+use crate::http1::turn::turn;
 use crate::http1::wire::{Unread, Wire};
 use crate::limits::Limits;
 use crate::outward::Outward;
@@ -131,6 +132,7 @@ impl Stores {
         origin: &Origin,
         upload: Upload,
     ) -> Result<Response<Body>, Failure> {
+        turn().await;
         let Answered { parts, follows, over } =
             Exchange::new(&mut connection, head, upload, &self.limits).await?;
         if parts.status.is_success() && !over {

@@ -31,6 +31,7 @@ use crate::drain::Drain;
 use crate::front::{Answer, Front, Pending};
 use crate::http1::head::{Follows, Head, HeadLimits, Violation};
 use crate::http1::io::{Reader, Writer};
+use crate::http1::turn::InHand;
 use crate::http1::wire::{Unread, Wire};
 use crate::http1::write::Out;
 use crate::limits::Limits;
@@ -207,6 +208,7 @@ impl Conversation {
 
     async fn answer<A: Answer>(&mut self, asked: Asked, peer: Peer, front: &Front<A>) -> Outcome {
         let Asked { head, follows, goes_on, expects } = asked;
+        let in_hand = InHand::new();
         let (method, version) = (head.method.clone(), head.version);
         let (body, meter) = match follows {
             Follows::Length(0) => (Body::empty(), None),
@@ -231,6 +233,7 @@ impl Conversation {
         let read = meter.is_none_or(|meter| meter.is_over()) && follows != Follows::Chunked;
         let close = !goes_on || !read || front.drain.has_begun();
         let delivered = self.deliver(response, pending, Lengths { asked: method, version, close }).await;
+        drop(in_hand);
         self.take_back();
         match delivered {
             Delivered::Broken => Outcome::Broken,

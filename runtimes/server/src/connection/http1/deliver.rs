@@ -19,6 +19,7 @@ use super::Conversation;
 use crate::body::Body;
 use crate::clock;
 use crate::front::Pending;
+use crate::http1::turn::turn;
 use crate::http1::write::{Framed, answer_head};
 
 /// Moved in one go, before others have their turn.
@@ -101,6 +102,7 @@ impl Conversation {
             delivery.body = None;
         }
         self.alarm.stop();
+        turn().await;
         if poll_fn(|cx| self.poll_deliver(cx, &mut delivery)).await {
             delivery.pending.whole();
             return Delivered::Whole { close };
