@@ -21,10 +21,10 @@ impl Drain {
         (DrainStarter(sender), Self { begun })
     }
 
-    /// Whether it has begun.
+    /// Whether it has begun, or nobody is left to begin it.
     #[must_use]
     pub fn has_begun(&self) -> bool {
-        *self.begun.borrow()
+        *self.begun.borrow() || self.begun.has_changed().is_err()
     }
 
     /// Waits until it begins. A starter that is gone has nothing left to wait for: that counts too.
@@ -59,5 +59,24 @@ impl Signals {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_waits_and_whoever_looks_are_told_the_same() {
+        let (starter, mut drain) = Drain::new();
+        assert!(!drain.has_begun());
+        starter.begin();
+        assert!(drain.has_begun());
+        drain.begun().await;
+
+        let (starter, mut drain) = Drain::new();
+        drop(starter);
+        assert!(drain.has_begun(), "else a connection would wait again for what it has waited for");
+        drain.begun().await;
     }
 }
