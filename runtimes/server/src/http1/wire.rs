@@ -176,8 +176,12 @@ impl Wire {
 
     /// So many bytes were moved out of the [socket](Self::socket), at most as many as were left.
     pub(crate) fn took(&mut self, bytes: u64) {
-        if let Some(Unread { framing: Framing::Length(left), .. }) = &mut self.unread {
+        if let Some(Unread { framing: Framing::Length(left), buffer, .. }) = &mut self.unread {
             *left = left.saturating_sub(bytes);
+            // The head was read into it. A slow receiver's stream needs it no more, nor the memory.
+            if buffer.capacity() > 0 && *left > 0 {
+                *buffer = BytesMut::new();
+            }
         }
         self.flowing += bytes;
         self.go_home_if_over();
