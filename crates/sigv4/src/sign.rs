@@ -125,5 +125,6 @@ fn signed_names(head: &request::Parts, into: &mut Vec<u8>) {
 }
 
 fn value(text: &[u8], what: &'static str) -> Result<HeaderValue, SignError> {
-    HeaderValue::from_bytes(text).map_err(|_| SignError::Unprintable(what))
+    let value = HeaderValue::from_bytes(text).ok().filter(|_| text.is_ascii());
+    value.ok_or(SignError::Unprintable(what))
 }

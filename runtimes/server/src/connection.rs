@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use bytes::BytesMut;
 use tokio::io::AsyncReadExt;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::front::{Answer, Front};
@@ -62,8 +63,9 @@ pub(crate) async fn serve<A: Answer>(
                     Ok(Ok(Some(protocol))) => protocol,
                     Ok(Ok(None) | Err(_)) | Err(_) => return,
                 },
-                // Nothing has been asked yet.
-                () = drain.begun() => return,
+                // Nothing has been asked yet, as far as the system has been asked what is there: it has not been of a
+                // socket that is new on this thread.
+                () = async { drain.begun().await; yield_now().await } => return,
             }
         }
         known @ (Protocol::Http1 | Protocol::Http2) => known,

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use brigade_gateway::Entry;
 
+use crate::threads;
+
 /// How lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -111,9 +113,9 @@ fn write(waiting: &Receiver<String>, queue: &Queue, to: impl Write) {
 }
 
 impl Writer {
-    /// Waits until all lines are written, which is once every [`Log`] is gone.
-    pub fn finish(self) {
-        let _ = self.0.join();
+    /// Waits until all lines are written, which is once every [`Log`] is gone, at most for so long.
+    pub fn finish(self, within: Duration) {
+        threads::ended(&[self.0], within);
     }
 }
 

@@ -49,12 +49,15 @@ impl Answer for Admin {
     }
 }
 
+/// Threads that may block for the first one, which serves nobody: it looks names up and reads files.
+const FIRST_BLOCKING: usize = 16;
+
 /// How long tasks that block may take to end once the drain is over.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Runs the command.
 pub(crate) fn main(command: &Serve) -> ExitCode {
-    let runtime = match threads::runtime() {
+    let runtime = match threads::runtime(FIRST_BLOCKING) {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}")),
     };
@@ -63,10 +66,12 @@ pub(crate) fn main(command: &Serve) -> ExitCode {
     match served {
         Ok((threads, writer)) => {
             // What was cut short has its line in the log too, written as its task is dropped.
-            if let Some(threads) = Arc::into_inner(threads) {
-                threads.stop(LAST_LINES);
+            let stopped = Arc::into_inner(threads).is_none_or(|threads| threads.stop(LAST_LINES));
+            if !stopped {
+                tracing::warn!("a thread does not end: leaving without it, and without its lines in the log");
             }
-            writer.finish();
+            // One that does not end keeps the log open.
+            writer.finish(if stopped { Duration::MAX } else { LAST_LINES });
             ExitCode::SUCCESS
         }
         Err(why) => fail(&why),

@@ -56,12 +56,15 @@ pub(crate) fn current() -> usize {
     CURRENT.get()
 }
 
-/// A runtime that runs on the thread that waits for it.
+/// How many threads may block for those that serve: what reads and writes the files of a store in this process.
+const BLOCKING: usize = 512;
+
+/// A runtime that runs on the thread that waits for it, beside which so many may block.
 ///
 /// # Errors
 /// When the system has no descriptors left for it.
-pub(crate) fn runtime() -> io::Result<Runtime> {
-    Builder::new_current_thread().enable_all().build()
+pub(crate) fn runtime(blocking: usize) -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().max_blocking_threads(blocking).build()
 }
 
 impl Threads {
@@ -73,7 +76,7 @@ impl Threads {
         let mut threads = Self { seats: Box::default(), running: Vec::new() };
         let mut seats = Vec::new();
         for number in 1..=count.max(1) {
-            let runtime = runtime()?;
+            let runtime = runtime((BLOCKING / count.max(1)).max(16))?;
             seats.push(Seats { runtime: runtime.handle().clone(), taken: Arc::default() });
             let (end, ended) = oneshot::channel();
             let thread = std::thread::Builder::new()
@@ -98,8 +101,9 @@ impl Threads {
         Some(Seat { runtime: runtime.clone(), taken: Arc::clone(taken) })
     }
 
-    /// Ends them: what they still do is dropped, and what blocks has so long to come to its end.
-    pub fn stop(self, within: Duration) {
+    /// Ends them: what they still do is dropped, and what blocks has so long to come to its end. Gives whether all of them
+    /// did end: one that is stuck is left behind.
+    pub fn stop(self, within: Duration) -> bool {
         let threads: Vec<_> = self
             .running
             .into_iter()
@@ -108,10 +112,25 @@ impl Threads {
                 thread
             })
             .collect();
-        for thread in threads {
-            let _ = thread.join();
-        }
+        // Each has this for itself, and a moment to get there.
+        ended(&threads, within + LOOK * 100)
     }
+}
+
+/// How often it is looked whether threads have ended.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Waits until threads have ended, at most for so long; gives whether they have.
+pub(crate) fn ended(threads: &[JoinHandle<()>], within: Duration) -> bool {
+    let mut waited = Duration::ZERO;
+    while !threads.iter().all(JoinHandle::is_finished) {
+        if waited >= within {
+            return false;
+        }
+        std::thread::sleep(LOOK);
+        waited += LOOK;
+    }
+    true
 }
 
 fn run(
@@ -143,19 +162,33 @@ mod tests {
         held.drain(1..=1);
         held.extend(threads.seat());
         assert_eq!(taken(), [2, 2, 2], "the place that came free is taken again");
-        threads.stop(Duration::ZERO);
+        assert!(threads.stop(Duration::ZERO));
     }
 
     #[test]
     fn each_connection_runs_on_its_seats_thread() {
         let threads = Threads::start(2).unwrap();
         let seats = [threads.seat().unwrap(), threads.seat().unwrap()];
-        let first = runtime().unwrap();
+        let first = runtime(1).unwrap();
         for (seat, expect) in seats.iter().zip([1, 2]) {
             let on = first.block_on(seat.runtime.spawn(async { current() })).unwrap();
             assert_eq!(on, expect);
         }
         assert_eq!(current(), 0);
-        threads.stop(Duration::from_secs(1));
+        assert!(threads.stop(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn a_thread_that_is_stuck_is_left_behind() {
+        let threads = Threads::start(1).unwrap();
+        let (enter, entered) = std::sync::mpsc::channel();
+        let (leave, left) = std::sync::mpsc::channel::<()>();
+        threads.seat().unwrap().runtime.spawn(async move {
+            enter.send(()).unwrap();
+            let _ = left.recv();
+        });
+        entered.recv().unwrap();
+        assert!(!threads.stop(Duration::ZERO));
+        drop(leave);
     }
 }

@@ -85,8 +85,8 @@ fn shown(literal: &str) -> String {
 
 fn tabled(table: Table) -> Written {
     let mut entries = Vec::with_capacity(table.slots.len());
-    for (key, item) in table.slots {
-        entries.push(super::Entry { key: key.name, at: key.span.start(), node: node(item) });
+    for (key, (span, item)) in table.slots {
+        entries.push(super::Entry { key, at: span.start(), node: node(item) });
     }
     Written::Table(entries)
 }

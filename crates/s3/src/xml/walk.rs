@@ -275,7 +275,7 @@ impl<'a> Walk<'a> {
             }
             Event::End(_) => {
                 let name = raw.strip_prefix("</").and_then(|name| name.strip_suffix('>')).unwrap_or_default();
-                let tag = Tag::named(raw, name.trim_end());
+                let tag = Tag::named(raw, name.trim_end_matches([' ', '\t', '\r', '\n']));
                 if self.names.last() != Some(&tag.name) {
                     return Err(XmlError::Malformed);
                 }

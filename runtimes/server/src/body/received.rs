@@ -23,6 +23,8 @@ pub(crate) struct Received {
     source: Source,
     pace: Pace,
     meter: Arc<Meter>,
+    /// Counted already, and not given yet.
+    gathered: usize,
     failed: Option<BodyError>,
     splice: Option<Splice>,
 }
@@ -101,7 +103,7 @@ impl Received {
             meter.end();
         }
         let pace = Pace::new(limits.stall, limits.drip);
-        (Self { source, pace, meter: meter.clone(), failed: None, splice: None }, meter)
+        (Self { source, pace, meter: meter.clone(), gathered: 0, failed: None, splice: None }, meter)
     }
 
     /// Reads a store's answer. One that moves at all is not given up: S3 keeps the answer to a long completion or copy
@@ -120,7 +122,10 @@ impl Received {
         }
         match self.source.poll_data(cx) {
             Poll::Ready(Some(Ok(data))) => {
-                self.moved(data.len());
+                // What was gathered has been counted.
+                let new = data.len().saturating_sub(self.gathered);
+                self.gathered -= data.len() - new;
+                self.moved(new);
                 Poll::Ready(Some(Ok(data)))
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(self.fail(error)))),
@@ -137,9 +142,15 @@ impl Received {
     pub(super) fn poll_gathered(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BodyError>> {
         loop {
             let Source::Wire(wire) = &mut self.source else { return Poll::Ready(Ok(())) };
+            let new = wire.held().saturating_sub(self.gathered);
+            if new > 0 {
+                self.gathered += new;
+                self.pace.moved(new);
+                self.meter.add(new);
+            }
             match wire.poll_gather(cx) {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Ok(())),
-                Poll::Ready(Ok(read)) => self.pace.moved(read),
+                Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(error)) => {
                     tracing::debug!(%error, "a body was cut");
                     return Poll::Ready(Err(self.fail(BodyError::Cut)));

@@ -66,6 +66,8 @@ struct Conversation {
     slot: Option<Arc<Slot>>,
     /// Whether a client may be in the midst of sending what nobody reads.
     unread: bool,
+    /// While a request has no answer's head yet.
+    in_hand: Option<InHand>,
     limits: Arc<Limits>,
 }
 
@@ -107,6 +109,7 @@ pub(super) async fn serve<A: Answer>(stream: Stream, held: BytesMut, peer: Peer,
         alarm: Alarm::default(),
         slot: None,
         unread: false,
+        in_hand: None,
         limits,
     };
     let mut drain = front.drain.clone();
@@ -208,7 +211,7 @@ impl Conversation {
 
     async fn answer<A: Answer>(&mut self, asked: Asked, peer: Peer, front: &Front<A>) -> Outcome {
         let Asked { head, follows, goes_on, expects } = asked;
-        let in_hand = InHand::new();
+        self.in_hand = Some(InHand::new());
         let (method, version) = (head.method.clone(), head.version);
         let (body, meter) = match follows {
             Follows::Length(0) => (Body::empty(), None),
@@ -233,7 +236,6 @@ impl Conversation {
         let read = meter.is_none_or(|meter| meter.is_over()) && follows != Follows::Chunked;
         let close = !goes_on || !read || front.drain.has_begun();
         let delivered = self.deliver(response, pending, Lengths { asked: method, version, close }).await;
-        drop(in_hand);
         self.take_back();
         match delivered {
             Delivered::Broken => Outcome::Broken,

@@ -111,8 +111,8 @@ impl Wire {
     /// caller bounds it: it is as long as was announced.
     pub(crate) fn poll_gather(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, Broken>> {
         self.ask();
-        // What is taken in chunks goes on by large reads too.
-        self.flowing = u64::MAX / 2;
+        // How long one in chunks gets is not known: its reads grow with what comes, only sooner.
+        self.part = DIGESTED;
         let Some(unread) = &mut self.unread else { return Poll::Ready(Ok(0)) };
         let Framing::Length(left) = unread.framing else { return Poll::Ready(Ok(0)) };
         let more = usize::try_from(left).unwrap_or(usize::MAX).saturating_sub(unread.buffer.len());
@@ -155,6 +155,16 @@ impl Wire {
     /// Whether all of it was taken.
     pub(crate) fn is_over(&self) -> bool {
         self.unread.as_ref().is_none_or(|unread| unread.framing.is_over())
+    }
+
+    /// How many bytes of it are here already, of one whose length was announced.
+    pub(crate) fn held(&self) -> usize {
+        match &self.unread {
+            Some(Unread { framing: Framing::Length(left), buffer, .. }) => {
+                buffer.len().min(usize::try_from(*left).unwrap_or(usize::MAX))
+            }
+            Some(_) | None => 0,
+        }
     }
 
     /// How many bytes are left, where that is known.

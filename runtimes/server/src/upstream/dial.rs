@@ -59,8 +59,8 @@ impl Dialer {
             return Ok(Connection::new(plain(tcp), &self.limits));
         }
         let name = ServerName::try_from(origin.host().to_owned()).map_err(|why| failed(&why))?;
-        let connector = self.tls.connector().await.map_err(|why| failed(&why))?;
-        let tls = timeout(self.limits.handshake, connector.connect(name, tcp)).await;
+        let handshake = async { self.tls.connector().await?.connect(name, tcp).await };
+        let tls = timeout(self.limits.handshake, handshake).await;
         let tls = tls.unwrap_or_else(|_| Err(timed_out())).map_err(|why| failed(&why))?;
         Ok(Connection::new(encrypted(tls), &self.limits))
     }

@@ -55,6 +55,17 @@ async fn a_client_that_leaves_before_the_answer_has_a_line_too() {
 }
 
 #[tokio::test]
+async fn r_met_01_what_was_read_of_a_document_that_was_cut_is_counted() {
+    let mut brigade = Brigade::alone().await;
+    let whole = upload(brigade.address, "POST /local?delete", &[b' '; 100]);
+    let mut raw = Raw::to(brigade.address).await;
+    raw.send(&whole[..whole.len() - 2]).await;
+    drop(raw);
+    let line = brigade.line().await;
+    assert_eq!((&line["method"], &line["bytes_in"]), (&"POST".into(), &98.into()), "{line}");
+}
+
+#[tokio::test]
 async fn r_log_01_no_secret_or_signature_is_in_the_log() {
     let mut brigade = Brigade::alone().await;
     let address = brigade.address;

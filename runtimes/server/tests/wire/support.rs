@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brigade_config::{Config, Sources};
-use brigade_server::{Drain, DrainStarter, Format, Limits, Listener, Log, Server, Tls, gateway};
+use brigade_server::{Drain, DrainStarter, Format, Limits, Listener, Log, Server, Threads, Tls, gateway};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
@@ -115,7 +115,8 @@ impl Brigade {
         let (starter, drain) = Drain::new();
         let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = tcp.local_addr().unwrap();
-        let server = Server::new(gateway, limits, log, drain).configured(&version);
+        let threads = Arc::new(Threads::start(2).unwrap());
+        let server = Server::new(gateway, limits, log, drain).configured(&version).on(threads);
         let running = tokio::spawn(server.run(vec![Listener { tcp, tls }]));
         Self { address, drain: starter, running, lines }
     }

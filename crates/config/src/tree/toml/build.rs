@@ -103,8 +103,8 @@ fn finish(root: &mut Table, table: Table, header: Option<Header>, faults: &mut F
     }
     let again = Key { name: key.name.clone(), span: key.span };
     let list = Item { at, value: Value::List { items: Vec::new(), of_tables: true } };
-    match parent.get_or(key, list).map(|list| &mut list.value) {
-        Some(Value::List { items, of_tables: true }) => items.push(item),
+    match &mut parent.get_or(key, list).value {
+        Value::List { items, of_tables: true } => items.push(item),
         _ => faults.repeated(&again),
     }
 }

@@ -1,5 +1,7 @@
 //! A table while it is read, and what may be added to it.
 
+use std::collections::BTreeMap;
+
 use toml_parser::Span;
 
 use super::Faults;
@@ -28,10 +30,10 @@ pub(super) enum Value {
     Table(Table),
 }
 
-/// Keys and values, in the order of the keys' bytes; and how the table came to be, which says who may add to it.
+/// Keys, where they stand, and values, in the order of the keys' bytes; and how the table came to be, which says who may add to it.
 #[derive(Default)]
 pub(super) struct Table {
-    pub(super) slots: Vec<(Key, Item)>,
+    pub(super) slots: BTreeMap<String, (Span, Item)>,
     /// There is only because a longer key goes through it.
     pub(super) implicit: bool,
     /// That key had its dots before a `=`.
@@ -40,31 +42,21 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Where a key is, or where it would be.
-    fn place(&self, name: &str) -> Result<usize, usize> {
-        self.slots.binary_search_by(|(key, _)| key.name.as_str().cmp(name))
-    }
-
     /// Adds a key, unless there is one of its name.
     pub(super) fn add(&mut self, key: Key, item: Item, faults: &mut Faults<'_>) {
-        match self.place(&key.name) {
-            Ok(_) => faults.repeated(&key),
-            Err(at) => self.slots.insert(at, (key, item)),
+        if self.slots.contains_key(&key.name) {
+            return faults.repeated(&key);
         }
+        self.slots.insert(key.name, (key.span, item));
     }
 
     pub(super) fn remove(&mut self, name: &str) -> Option<Item> {
-        let at = self.place(name).ok()?;
-        Some(self.slots.remove(at).1)
+        self.slots.remove(name).map(|(_, item)| item)
     }
 
     /// The value of a key, which `new` makes if there is none.
-    pub(super) fn get_or(&mut self, key: Key, new: Item) -> Option<&mut Item> {
-        let at = self.place(&key.name).unwrap_or_else(|at| {
-            self.slots.insert(at, (key, new));
-            at
-        });
-        self.slots.get_mut(at).map(|(_, item)| item)
+    pub(super) fn get_or(&mut self, key: Key, new: Item) -> &mut Item {
+        &mut self.slots.entry(key.name).or_insert((key.span, new)).1
     }
 
     /// The table at the end of a path, whose parts come to be on the way. `dotted`: the path stands before a `=`, and goes
@@ -81,7 +73,7 @@ impl Table {
             let new = Self { implicit: true, dotted, inline, ..Self::default() };
             let new = Item { at: key.span.start(), value: Value::Table(new) };
             let named = Key { name: key.name.clone(), span: key.span };
-            let value = &mut table.get_or(named, new)?.value;
+            let value = &mut table.get_or(named, new).value;
             let kind = kind(value);
             table = match value {
                 Value::List { items, of_tables: true } => match &mut items.last_mut()?.value {

@@ -64,6 +64,8 @@ fn r_xml_01_r_del_01_what_is_not_exactly_a_delete_is_malformed() {
         ("<Delete><Object><Key>a</Key></Object></Delete><Delete/>", Err(XmlError::Malformed)),
         ("<Delete><Object><Key>a</Key></Object>", Err(XmlError::Cut)),
         ("<Delete><Object><Key>a</Object></Key></Delete>", Err(XmlError::Malformed)),
+        // Unicode's white space is none of XML's.
+        ("<Delete><Object><Key>a</Key\u{a0}></Object></Delete>", Err(XmlError::Malformed)),
         ("<Delete><Object/></Delete>", unexpected("Object")),
         ("<Delete><Object></Object></Delete>", Err(XmlError::Missing("Key"))),
         ("<Delete><Object><VersionId>v</VersionId></Object></Delete>", Err(XmlError::Missing("Key"))),

@@ -282,6 +282,7 @@ fn what_is_not_a_whole_listing_is_an_error() {
         ("<ListVersionsResult/>", XmlError::WrongRoot),
         ("<ListBucketResult></Other>", XmlError::Malformed),
         ("<ListBucketResult/><ListBucketResult/>", XmlError::Malformed),
+        ("<ListBucketResult><a></a\u{85}></ListBucketResult>", XmlError::Malformed),
         ("<ListBucketResult/>trailing", XmlError::Malformed),
         ("<ListBucketResult/>&amp;", XmlError::Malformed),
         ("<ListBucketResult>&unknown;</ListBucketResult>", XmlError::Malformed),

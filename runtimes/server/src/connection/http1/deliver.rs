@@ -103,6 +103,7 @@ impl Conversation {
         }
         self.alarm.stop();
         turn().await;
+        self.in_hand = None;
         if poll_fn(|cx| self.poll_deliver(cx, &mut delivery)).await {
             delivery.pending.whole();
             return Delivered::Whole { close };
