@@ -79,11 +79,9 @@ fn roots(native: CertificateResult) -> io::Result<(RootCertStore, bool)> {
         tracing::debug!(invalid, "no certificates in the system's store: using the built-in ones");
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
-    let passing = |error: &CertificateError| match &error.kind {
-        ErrorKind::Io { inner, .. } => {
-            inner.raw_os_error().is_some_and(|number| DESCRIPTORS.contains(&number))
-        }
-        _ => false,
+    let passing = |error: &CertificateError| {
+        let ErrorKind::Io { inner, .. } = &error.kind else { return false };
+        inner.raw_os_error().is_some_and(|number| DESCRIPTORS.contains(&number))
     };
     Ok((roots, !errors.iter().any(passing)))
 }
