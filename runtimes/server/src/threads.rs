@@ -73,6 +73,7 @@ impl Threads {
     /// # Errors
     /// When there can be no more threads.
     pub fn start(count: usize) -> io::Result<Self> {
+        keep_memory();
         let mut threads = Self { seats: Box::default(), running: Vec::new() };
         let mut seats = Vec::new();
         for number in 1..=count.max(1) {
@@ -115,6 +116,16 @@ impl Threads {
         // Each has this for itself, and a moment to get there.
         ended(&threads, within + LOOK * 100)
     }
+}
+
+/// What glibc keeps of what was given back, for each thread: twice this. More than a listing and what becomes of it.
+const KEPT: usize = 1 << 20;
+
+/// Has glibc keep memory that comes and goes with each large document. It gives the system back what exceeds twice the
+/// largest block that was ever freed (mallopt(3), `M_MMAP_THRESHOLD`), and begins by far less: page by page, such memory would have
+/// to be asked for again.
+fn keep_memory() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(KEPT)));
 }
 
 /// How often it is looked whether threads have ended.
