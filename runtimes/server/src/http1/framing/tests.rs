@@ -1,4 +1,5 @@
 use bytes::BytesMut;
+use proptest::prelude::*;
 
 use super::{Chunks, Framing, Malformed, Step};
 
@@ -83,4 +84,83 @@ fn r_http_01_chunks_that_are_none_never_end_well() {
         check(CHUNKED, input.as_bytes(), Err(Malformed));
     }
     check(Framing::Length(5), b"hell", Err(Malformed));
+}
+
+/// A chunked body and what lies behind it, as httparse's sizes have it.
+fn as_others_read(mut input: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let mut body = Vec::new();
+    loop {
+        let Ok(httparse::Status::Complete((head, size))) = httparse::parse_chunk_size(input) else {
+            return None;
+        };
+        input = input.get(head..)?;
+        let size = usize::try_from(size).ok()?;
+        if size == 0 {
+            break;
+        }
+        body.extend_from_slice(input.get(..size)?);
+        input = input.get(size..)?.strip_prefix(b"\r\n")?;
+    }
+    // The lines behind the last chunk, up to the first empty one.
+    loop {
+        let end = input.windows(2).position(|end| end == b"\r\n")?;
+        input = input.get(end + 2..)?;
+        if end == 0 {
+            return Some((body, input));
+        }
+    }
+}
+
+/// Mostly chunks, and what could be taken for parts of them.
+fn chunks() -> impl Strategy<Value = Vec<u8>> {
+    let words = prop::sample::select(vec![
+        "5\r\nhello\r\n",
+        "3;name=\"v\"\r\nabc\r\n",
+        "0a\r\n0123456789\r\n",
+        "1 ;x\r\n0\r\n",
+        "2\r\n\r\n\r\n",
+        "0\r\n",
+        "0;x\r\n",
+        "x-trailer: y\r\n",
+        "\r\n",
+        "\n",
+        "\r",
+        "0",
+        "5",
+        "f",
+        ";",
+        " ",
+        "\t",
+        "GET / HTTP/1.1\r\n",
+        "\u{7f}",
+        "é",
+    ]);
+    prop::collection::vec(words, 0..8)
+        .prop_map(|words| [&words.concat()[..], "0\r\n\r\n"].concat().into_bytes())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn r_http_01_chunks_that_are_accepted_are_what_others_read(input in chunks(), piece in 1..40_usize) {
+        let mut framing = CHUNKED;
+        let mut bytes = BytesMut::new();
+        let mut body = Vec::new();
+        let mut pieces = input.chunks(piece);
+        while !framing.is_over() {
+            match framing.step(&mut bytes) {
+                Ok(Step::Data(data)) => body.extend_from_slice(&data),
+                Ok(Step::More) => match pieces.next() {
+                    Some(piece) => bytes.extend_from_slice(piece),
+                    None => return Ok(()),
+                },
+                Ok(Step::Over) => {}
+                Err(Malformed) => return Ok(()),
+            }
+        }
+        let rest: Vec<u8> = bytes.iter().chain(pieces.flatten()).copied().collect();
+        let Some((others, left)) = as_others_read(&input) else { panic!("others refuse it") };
+        prop_assert_eq!((body, &rest[..]), (others, left));
+    }
 }
