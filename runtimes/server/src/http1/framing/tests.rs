@@ -135,8 +135,7 @@ fn chunks() -> impl Strategy<Value = Vec<u8>> {
         "\u{7f}",
         "é",
     ]);
-    prop::collection::vec(words, 0..8)
-        .prop_map(|words| [&words.concat()[..], "0\r\n\r\n"].concat().into_bytes())
+    prop::collection::vec(words, 0..8).prop_map(|words| (words.concat() + "0\r\n\r\n").into_bytes())
 }
 
 proptest! {
