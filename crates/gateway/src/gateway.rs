@@ -5,7 +5,7 @@ use std::sync::Arc;
 use brigade_identity::federation::Federation;
 use brigade_s3::{
     Addressing, Arrival, BucketRequest, BucketsQuery, Caller, Code, Cors, Delivery, Forward, Heard, Inbound,
-    Inquiry, Op, Operation, Outbound, Permit, Plan, Question, Reading, S3Error, S3Request, Scout, Upload,
+    Inquiry, Operation, Outbound, Permit, Plan, Question, Reading, S3Error, S3Request, Scout, Upload,
     authorize, refuses_credentials,
 };
 use brigade_sigv4::{Decoder, Refusal, SigningKeys, Verdict};
@@ -381,23 +381,6 @@ pub(crate) fn not_sent(why: SendError) -> S3Error {
         SendError::Unsendable(why) => S3Error::new(Code::InvalidArgument).say(why),
         why @ (SendError::Connect(_) | SendError::Reset(_) | SendError::TimedOut) => {
             S3Error::new(Code::ServiceUnavailable).because(why.to_string())
-        }
-    }
-}
-
-impl Record {
-    fn of(&mut self, operation: &Operation) {
-        match operation {
-            Operation::ListBuckets(_) => self.operation = Some(Op::ListBuckets),
-            Operation::Post(request) => {
-                self.operation = Some(Op::PostObject);
-                self.bucket = Some(request.bucket.clone());
-            }
-            Operation::Bucket(request) => {
-                self.operation = Some(request.name());
-                self.bucket = Some(request.bucket.clone());
-                self.key = request.key().cloned();
-            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The record: what happened to one request, as one value.
 
-use brigade_s3::{BucketName, ObjectKey, Op, RequestId};
+use brigade_s3::{BucketName, ObjectKey, Op, Operation, RequestId};
 use http::{Response, StatusCode};
 
 /// The answer to a request, and the record of it.
@@ -29,4 +29,22 @@ pub struct Record {
     pub status: StatusCode,
     /// Why the request was refused or failed: the S3 code and what stood behind it.
     pub refused: Option<String>,
+}
+
+impl Record {
+    /// Takes over what an operation names.
+    pub(crate) fn of(&mut self, operation: &Operation) {
+        match operation {
+            Operation::ListBuckets(_) => self.operation = Some(Op::ListBuckets),
+            Operation::Post(request) => {
+                self.operation = Some(Op::PostObject);
+                self.bucket = Some(request.bucket.clone());
+            }
+            Operation::Bucket(request) => {
+                self.operation = Some(request.name());
+                self.bucket = Some(request.bucket.clone());
+                self.key = request.key().cloned();
+            }
+        }
+    }
 }

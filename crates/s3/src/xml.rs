@@ -18,7 +18,9 @@ mod document;
 mod error;
 mod folders;
 mod leaf;
+mod lexis;
 mod listing;
+mod names;
 mod outcome;
 mod tagging;
 mod walk;
@@ -32,7 +34,8 @@ pub use delete::{
 pub use document::{child, holds, parse_create, text_at, verify_document, verify_json};
 pub use error::{StoreError, XmlError, parse_error};
 pub use folders::{Folders, parse_folders};
-pub use listing::{Echo, ListingKind, Names, Only, rewrite_listing};
+pub use listing::{Echo, ListingKind, Only, rewrite_listing};
+pub use names::Names;
 pub use outcome::{
     Completed, Copied, Initiated, rewrite_complete, rewrite_initiate, verify_completion, verify_copy,
 };

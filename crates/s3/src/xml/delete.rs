@@ -2,8 +2,9 @@
 
 use super::error::XmlError;
 use super::leaf::{Leaf, Spelling};
-use super::listing::Names;
-use super::walk::{Piece, Step, Walk, is_blank};
+use super::lexis::is_blank;
+use super::names::Names;
+use super::walk::{Piece, Step, Walk};
 use super::write::Document;
 use std::collections::HashMap;
 

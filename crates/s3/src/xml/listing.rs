@@ -5,48 +5,22 @@
 //! client  <Name>landsat</Name>     <Prefix>a/</Prefix>              … <Key>a/b.tif</Key>
 //! ```
 
+mod role;
+
 use super::alike::{Alike, Shape, behind};
 use super::error::XmlError;
 use super::leaf::{Leaf, Spelling};
+use super::names::Names;
 use super::walk::{Piece, Tag, Walk};
 use super::write::escape;
 use brigade_sigv4::{percent_decode, percent_encode_path};
 use memchr::{memchr2, memmem};
+use role::{Entry, Role, Text, role};
 use std::borrow::Cow;
 use std::ops::Range;
 
 /// What stands in for the ids and names of owners: a store's account ids are nobody's business.
 const OWNER: &str = "brigade";
-
-/// What the client calls things.
-#[derive(Debug, Clone, Copy)]
-pub struct Names<'a> {
-    /// The bucket, as the client named it.
-    pub bucket: &'a str,
-    /// What every key begins with in the client's names alone; may be empty.
-    pub within: &'a str,
-    /// The mapping's prefix, which the store has before every key of this bucket, in place of `within`, and the client never
-    /// sees; may be empty.
-    pub prefix: &'a str,
-}
-
-impl<'a> Names<'a> {
-    /// Of a bucket whose keys differ by a prefix at the store; the bucket itself is not named.
-    #[must_use]
-    pub const fn under(prefix: &'a str) -> Self {
-        Self { bucket: "", within: "", prefix }
-    }
-
-    /// The store's key for a client's, which begins with `within`.
-    pub(crate) fn stored(&self, key: &str) -> String {
-        format!("{}{}", self.prefix, key.strip_prefix(self.within).unwrap_or(key))
-    }
-
-    /// The client's key for a store's; `None` when it lies outside the prefix.
-    pub(crate) fn client(&self, key: &str) -> Option<String> {
-        key.strip_prefix(self.prefix).map(|rest| format!("{}{rest}", self.within))
-    }
-}
 
 /// What the client sent that a listing repeats.
 #[derive(Debug, Clone, Copy, Default)]
@@ -168,70 +142,6 @@ pub fn rewrite_listing(
         }
     }
     listing.finish()
-}
-
-/// What an element is to a rewrite.
-enum Role {
-    Copied,
-    Entry(Entry),
-    Text(Text),
-}
-
-/// Elements that list something.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Entry {
-    /// `Contents`, `Upload`, `Version`, `DeleteMarker`: exactly one `Key`.
-    Item,
-    /// `CommonPrefixes`: any number of `Prefix`.
-    Prefixes,
-}
-
-/// Elements whose text changes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Text {
-    Bucket,
-    /// The key, or common prefix, of an entry.
-    EntryKey,
-    /// The key whose parts are listed.
-    OwnKey,
-    Prefix,
-    /// `Marker`, `KeyMarker`.
-    Marker,
-    StartAfter,
-    /// `NextMarker`, `NextKeyMarker`.
-    NextMarker,
-    Token,
-    NextToken,
-    KeyCount,
-    IsTruncated,
-    Owner,
-    Tenant,
-}
-
-/// The role of the element `local`; `path` holds it only when it was `opened`.
-fn role(path: &[&str], opened: bool, local: &str, kind: ListingKind) -> Role {
-    let parents = if opened { path.split_last().map_or(path, |(_, parents)| parents) } else { path };
-    // Ceph writes `ListMultipartUploadsResult.Prefix` and `CommonPrefixes.Prefix`.
-    let local = local.rsplit_once('.').map_or(local, |(_, last)| last);
-    match (parents, local) {
-        ([_], "Name" | "Bucket") => Role::Text(Text::Bucket),
-        ([_], "Prefix") => Role::Text(Text::Prefix),
-        ([_], "Marker" | "KeyMarker") => Role::Text(Text::Marker),
-        ([_], "StartAfter") => Role::Text(Text::StartAfter),
-        ([_], "NextMarker" | "NextKeyMarker") => Role::Text(Text::NextMarker),
-        ([_], "ContinuationToken") => Role::Text(Text::Token),
-        ([_], "NextContinuationToken") => Role::Text(Text::NextToken),
-        ([_], "KeyCount") => Role::Text(Text::KeyCount),
-        ([_], "IsTruncated") => Role::Text(Text::IsTruncated),
-        ([_], "Tenant") => Role::Text(Text::Tenant),
-        ([_], "Key") if kind == ListingKind::Parts => Role::Text(Text::OwnKey),
-        ([_], "Contents" | "Upload" | "Version" | "DeleteMarker") => Role::Entry(Entry::Item),
-        ([_], "CommonPrefixes") => Role::Entry(Entry::Prefixes),
-        ([_, "CommonPrefixes"], "Prefix") => Role::Text(Text::EntryKey),
-        ([_, "Contents" | "Upload" | "Version" | "DeleteMarker"], "Key") => Role::Text(Text::EntryKey),
-        ([.., "Owner" | "Initiator"], "ID" | "DisplayName") => Role::Text(Text::Owner),
-        _ => Role::Copied,
-    }
 }
 
 /// The rewritten document so far.

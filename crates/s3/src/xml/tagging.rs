@@ -3,7 +3,8 @@
 use brigade_sigv4::percent_encode;
 
 use super::error::XmlError;
-use super::walk::{Piece, Walk, is_blank};
+use super::lexis::is_blank;
+use super::walk::{Piece, Walk};
 
 /// How many tags an object may have; a store has its own say.
 const MAX_TAGS: usize = 50;
