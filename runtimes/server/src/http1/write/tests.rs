@@ -5,9 +5,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
 use super::{Framed, Out, answer_head, decimal, request_head};
-use crate::http1::io::plain;
+use crate::http1::io::{Reader, Writer, plain};
 
 fn headers() -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -47,17 +48,23 @@ fn r_http_01_a_head_says_one_thing_of_its_body() {
     assert_eq!(out, b"PUT /a%20b?c HTTP/1.1\r\netag: \"e\"\r\ncontent-length: 1\r\n\r\n");
 }
 
-#[tokio::test]
-async fn everything_is_written_once_and_in_order() {
+/// Both halves of a connection, and what its other end reads until it is closed.
+async fn connected() -> (Reader, Writer, JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut receiver = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    let (_reader, mut writer) = plain(listener.accept().await.unwrap().0);
-    let large = Bytes::from(vec![b'x'; 10 << 20]);
+    let (reader, writer) = plain(listener.accept().await.unwrap().0);
     let reading = tokio::spawn(async move {
         let mut all = Vec::new();
         receiver.read_to_end(&mut all).await.unwrap();
         all
     });
+    (reader, writer, reading)
+}
+
+#[tokio::test]
+async fn everything_is_written_once_and_in_order() {
+    let (_reader, mut writer, reading) = connected().await;
+    let large = Bytes::from(vec![b'x'; 10 << 20]);
     let mut out = Out::default();
     out.head().extend_from_slice(b"head:");
     for (data, last) in [(large.clone(), false), (Bytes::from_static(b"hello"), false), (large.clone(), true)]
@@ -81,14 +88,7 @@ async fn everything_is_written_once_and_in_order() {
 
 #[tokio::test]
 async fn pieces_that_go_along_are_written_in_order() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut receiver = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    let (_reader, mut writer) = plain(listener.accept().await.unwrap().0);
-    let reading = tokio::spawn(async move {
-        let mut all = Vec::new();
-        receiver.read_to_end(&mut all).await.unwrap();
-        all
-    });
+    let (_reader, mut writer, reading) = connected().await;
     let mut out = Out::default();
     out.head().extend_from_slice(b"head:");
     let mut expect = b"head:".to_vec();
