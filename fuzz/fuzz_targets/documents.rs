@@ -4,10 +4,12 @@
 #![no_main]
 
 use brigade_s3::xml;
+use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use roxmltree::Document;
 
 fuzz_target!(|data: &[u8]| {
+    let own = || Bytes::copy_from_slice(data);
     let whole = |taken: bool, root: &str| {
         if taken {
             check_root(data, root);
@@ -16,13 +18,14 @@ fuzz_target!(|data: &[u8]| {
     whole(xml::verify_completion(data).is_ok(), "CompleteMultipartUpload");
     whole(xml::parse_buckets(data).is_ok(), "ListAllMyBucketsResult");
     whole(xml::parse_create(data).is_ok_and(|location| location.is_some()), "CreateBucketConfiguration");
-    if let Ok(copied) = xml::verify_copy(data) {
+    if let Ok(copied) = xml::verify_copy(own()) {
         assert!(!copied.etag.is_empty());
-        assert_eq!(xml::verify_copy(&copied.body).map(|again| again.etag), Ok(copied.etag));
+        assert_eq!(xml::verify_copy(copied.body).map(|again| again.etag), Ok(copied.etag));
     }
-    if let Ok(completed) = xml::rewrite_complete(data, "http://here/<b>/k", "b&b", "k\u{1}") {
+    if let Ok(completed) = xml::rewrite_complete(own(), "http://here/<b>/k", "b&b", "k\u{1}") {
         whole(true, "CompleteMultipartUploadResult");
-        let again = xml::rewrite_complete(&completed.body, "http://here/<b>/k", "b&b", "k\u{1}").unwrap();
+        let again =
+            xml::rewrite_complete(completed.body.clone(), "http://here/<b>/k", "b&b", "k\u{1}").unwrap();
         assert_eq!(again, completed, "a rewritten document is its own rewriting");
     }
     if let Ok(header) = xml::tagging_header(data) {

@@ -4,6 +4,7 @@
 #![no_main]
 
 use brigade_s3::xml::{Echo, ListingKind, Names, rewrite_listing};
+use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use roxmltree::{Document, Node};
 
@@ -18,10 +19,17 @@ fuzz_target!(|data: &[u8]| {
     let rewrite = |body: &[u8], prefix: &str| {
         let names = Names { bucket: "public", within: "", prefix };
         let echo = Echo { continuation_token: Some("theirs"), asked: None, under: "" };
-        rewrite_listing(body, kind, &names, |token| format!("sealed {token}"), &echo, None)
+        rewrite_listing(
+            Bytes::copy_from_slice(body),
+            kind,
+            &names,
+            |token| format!("sealed {token}"),
+            &echo,
+            None,
+        )
     };
     let Ok(out) = rewrite(body, prefix) else { return };
-    let out = String::from_utf8(out).unwrap();
+    let out = String::from_utf8(out.to_vec()).unwrap();
     assert!(rewrite(out.as_bytes(), "").is_ok(), "{out}");
 
     let Some(before) = str::from_utf8(body).ok().and_then(|text| Document::parse(text.trim_start()).ok())

@@ -116,11 +116,16 @@ impl Line {
         forward.sign(&lent, self.arrival.at, &self.signing).unwrap()
     }
 
-    fn receive(&self, inbound: Inbound, answer: response::Parts) -> Option<Response<Bytes>> {
+    fn receive(inbound: Inbound, answer: response::Parts, page: Bytes) -> Option<Response<Bytes>> {
         match inbound.receive(answer) {
             Delivery::Stream(_) => None,
-            Delivery::Rewrite { rewrite, .. } => Some(rewrite.apply(&self.page).unwrap()),
+            Delivery::Rewrite { rewrite, .. } => Some(rewrite.apply(page).unwrap()),
         }
+    }
+
+    /// The page as it comes from a store: nobody else has it.
+    fn own_page(&self) -> Bytes {
+        Bytes::copy_from_slice(&self.page)
     }
 
     fn verified(&self) -> (Verified, Operation) {
@@ -186,15 +191,16 @@ fn of(kind: Kind, [parse, verify, authorize, plan, sign, receive, whole]: Names)
     ));
     let (before, at) = with();
     stages.push(Stage::with(sign, move || before.forward(), move |forward| at.sign(forward)));
-    let (before, at) = with();
-    let received = move || (before.sign(before.forward()).1, before.kind.answer());
-    stages.push(Stage::with(receive, received, move |(inbound, answer)| at.receive(inbound, answer)));
+    let before = Rc::clone(&line);
+    let received = move || (before.sign(before.forward()).1, before.kind.answer(), before.own_page());
+    stages
+        .push(Stage::with(receive, received, |(inbound, answer, page)| Line::receive(inbound, answer, page)));
     stages.push(whole_line(whole, &line));
     stages
 }
 
 /// All of [`Gateway::handle`], with a store that answers at once.
-fn whole_line(name: &'static str, line: &Line) -> Stage {
+fn whole_line(name: &'static str, line: &Rc<Line>) -> Stage {
     let config = config();
     let settings = Settings {
         addressing: config.server.addressing.clone(),
@@ -203,11 +209,11 @@ fn whole_line(name: &'static str, line: &Line) -> Stage {
     };
     let store = Canned::default();
     let gateway = Rc::new(Gateway::new(store.clone(), config.into_registry(), settings));
-    let (kind, page, arrival) = (line.kind, line.page.clone(), line.arrival);
+    let (line, arrival) = (Rc::clone(line), line.arrival);
     let request = move || {
-        let answer = Response::from_parts(kind.answer(), Whole::from(page.clone()));
+        let answer = Response::from_parts(line.kind.answer(), Whole::from(line.own_page()));
         store.0.borrow_mut().push(answer);
-        Request::from_parts(kind.head(), Whole::from(Bytes::new()))
+        Request::from_parts(line.kind.head(), Whole::from(Bytes::new()))
     };
     Stage::with(name, request, move |request| {
         let reply = now(gateway.handle(request, arrival));

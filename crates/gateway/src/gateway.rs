@@ -295,7 +295,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
                     Err(_) if rewrite.is_error() => Bytes::new(),
                     Err(why) => return Err(bad_answer(why)),
                 };
-                Ok(rewrite.apply(&whole)?.map(U::Body::from))
+                Ok(rewrite.apply(whole)?.map(U::Body::from))
             }
         }
     }

@@ -160,14 +160,14 @@ impl Rewrite {
     /// # Errors
     /// What the store's error is for the client, also one inside a 200; 502 `BackendError` for an answer that was cut or
     /// is not what it should be.
-    pub fn apply(self, body: &[u8]) -> Result<Response<Bytes>, S3Error> {
+    pub fn apply(self, body: Bytes) -> Result<Response<Bytes>, S3Error> {
         let Self { head, inbound } = self;
         if head.status == StatusCode::NOT_MODIFIED && matches!(inbound.task, Task::Copy) {
             // Ceph says of a copy's condition what is said of a read's.
             return Err(S3Error::new(Code::PreconditionFailed).because("the store said 304"));
         }
         if !head.status.is_success() {
-            let error = store_error::translate(head.status, &head.headers, body, inbound.key.is_none());
+            let error = store_error::translate(head.status, &head.headers, &body, inbound.key.is_none());
             return Err(inbound.named(error));
         }
         if let Task::Relayed { part, now, source_version } = inbound.task {
@@ -185,7 +185,7 @@ impl Rewrite {
             headers.remove(header::CONTENT_TYPE);
             headers.insert(header::LOCATION, location);
         }
-        let mut response = Response::new(Bytes::from(document));
+        let mut response = Response::new(document);
         *response.status_mut() = head.status;
         *response.headers_mut() = headers;
         Ok(response)
@@ -202,7 +202,7 @@ impl Inbound {
         }
     }
 
-    fn rewrite(&self, body: &[u8]) -> Result<Vec<u8>, xml::XmlError> {
+    fn rewrite(&self, body: Bytes) -> Result<Bytes, xml::XmlError> {
         let bucket = self.bucket.name.as_str();
         let key = self.key.as_ref().map_or("", ObjectKey::as_str);
         Ok(match &self.task {
@@ -218,16 +218,16 @@ impl Inbound {
                 let only = only.as_ref().map(|only| only as xml::Only<'_>);
                 xml::rewrite_listing(body, *kind, &self.bucket.names(), seal, &echo, only)?
             }
-            Task::Location { region } => answer::location(region).into_body().to_vec(),
+            Task::Location { region } => answer::location(region).into_body(),
             Task::Initiate => xml::rewrite_initiate(body, bucket, key)?.body,
             Task::Complete { location } => xml::rewrite_complete(body, location, bucket, key)?.body,
             Task::Copy => xml::verify_copy(body)?.body,
-            Task::Delete(batch) => batch.merge(Some(body), &self.bucket.names())?,
-            Task::Document { roots: JSON } => xml::verify_json(body)?,
-            Task::Document { roots } => xml::verify_document(body, roots)?,
+            Task::Delete(batch) => batch.merge(Some(&body), &self.bucket.names())?.into(),
+            Task::Document { roots: JSON } => xml::verify_json(&body).map(|()| body)?,
+            Task::Document { roots } => xml::verify_document(&body, roots).map(|()| body)?,
             Task::Store | Task::Relayed { .. } => return Err(xml::XmlError::Missing("ETag")),
-            Task::Pass | Task::HeadBucket { .. } => body.to_vec(),
-            Task::Create => Vec::new(),
+            Task::Pass | Task::HeadBucket { .. } => body,
+            Task::Create => Bytes::new(),
         })
     }
 

@@ -6,7 +6,7 @@
 //! client ◄─ rewrite_listing · rewrite_complete · rewrite_initiate · verify_copy ── store
 //! ```
 //! Every function here is a pure function of complete bytes. A document that is cut, ill formed, too deep or that has a DTD is an
-//! error, so that an answer which lost its end is never passed on as whole. What a rewrite does not change it copies byte for
+//! error, so that an answer which lost its end is never passed on as whole. What a rewrite does not change stays byte for
 //! byte; no document is parsed into a structure and printed again, so elements nobody here has heard of survive.
 //!
 //! Element names are compared by their local part: a namespace prefix never hides a key from a rewrite.
@@ -15,6 +15,7 @@ mod alike;
 mod buckets;
 mod delete;
 mod document;
+mod edits;
 mod error;
 mod folders;
 mod leaf;

@@ -28,7 +28,7 @@ pub struct StoredBuckets {
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>.
 pub fn parse_buckets(body: &[u8]) -> Result<StoredBuckets, XmlError> {
-    let (mut walk, _) = Walk::rooted(body, &["ListAllMyBucketsResult"], |_| {})?;
+    let mut walk = Walk::rooted(body, &["ListAllMyBucketsResult"])?;
     let mut found = StoredBuckets::default();
     let mut open: Option<StoredBucket> = None;
     while let Some(step) = walk.next()? {

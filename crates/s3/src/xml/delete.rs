@@ -89,7 +89,7 @@ pub struct Part<'a> {
 /// # Ok::<(), brigade_s3::xml::XmlError>(())
 /// ```
 pub fn parse_delete(body: &[u8]) -> Result<DeleteRequest, XmlError> {
-    let (mut walk, _) = match Walk::rooted(body, &["Delete"], |_| {}) {
+    let mut walk = match Walk::rooted(body, &["Delete"]) {
         Err(XmlError::StoreError(_)) => return Err(XmlError::WrongRoot),
         rooted => rooted?,
     };
@@ -350,7 +350,7 @@ fn blank(step: &Step<'_>) -> Result<(), XmlError> {
 }
 
 fn parse_result(body: &[u8], names: &Names<'_>, asked: &[DeleteObject]) -> Result<Vec<Answer>, XmlError> {
-    let (mut walk, _) = Walk::rooted(body, &["DeleteResult"], |_| {})?;
+    let mut walk = Walk::rooted(body, &["DeleteResult"])?;
     let mut answers = Vec::new();
     while let Some(step) = walk.next()? {
         match (step.piece, walk.path()) {
@@ -384,7 +384,7 @@ fn parse_answer(walk: &mut Walk<'_>, names: &Names<'_>, failed: bool) -> Result<
                 let text = if tag.local == "Key" {
                     leaf.strip(names.prefix, Spelling::Plain).map(|_| leaf.text()).ok_or(XmlError::Foreign)?
                 } else {
-                    leaf.copy(&mut rest);
+                    rest.push_str(walk.since(leaf.whole().start));
                     leaf.text()
                 };
                 if field.replace(text).is_some() {

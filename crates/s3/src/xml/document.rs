@@ -10,7 +10,7 @@ use super::walk::{Piece, Walk};
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>.
 pub fn parse_create(body: &[u8]) -> Result<Option<String>, XmlError> {
-    let (mut walk, _) = match Walk::rooted(body, &["CreateBucketConfiguration"], |_| {}) {
+    let mut walk = match Walk::rooted(body, &["CreateBucketConfiguration"]) {
         Err(XmlError::StoreError(_)) => return Err(XmlError::WrongRoot),
         rooted => rooted?,
     };
@@ -43,24 +43,24 @@ pub fn holds(body: &[u8], element: &str) -> Result<bool, XmlError> {
     Ok(found)
 }
 
-/// A store's document as it is, which must be whole and have one of these roots.
+/// Checks a store's document that is passed on as it is: it must be whole and have one of these roots.
 ///
 /// # Errors
 /// [`XmlError::WrongRoot`] for what a store answers that took the request for another; the others when it is not whole.
-pub fn verify_document(body: &[u8], roots: &[&str]) -> Result<Vec<u8>, XmlError> {
-    let (mut walk, _) = Walk::rooted(body, roots, |_| {})?;
+pub fn verify_document(body: &[u8], roots: &[&str]) -> Result<(), XmlError> {
+    let mut walk = Walk::rooted(body, roots)?;
     while walk.next()?.is_some() {}
-    Ok(body.to_vec())
+    Ok(())
 }
 
 /// The same of a document that is a JSON object, as policies are.
 ///
 /// # Errors
 /// As [`verify_document`].
-pub fn verify_json(body: &[u8]) -> Result<Vec<u8>, XmlError> {
+pub fn verify_json(body: &[u8]) -> Result<(), XmlError> {
     let trimmed = body.trim_ascii();
     match (trimmed.first(), trimmed.last()) {
-        (Some(b'{'), Some(b'}')) => Ok(body.to_vec()),
+        (Some(b'{'), Some(b'}')) => Ok(()),
         (Some(b'{'), _) => Err(XmlError::Cut),
         (Some(_) | None, _) => Err(XmlError::WrongRoot),
     }
@@ -71,7 +71,7 @@ pub fn verify_json(body: &[u8]) -> Result<Vec<u8>, XmlError> {
 /// # Errors
 /// [`XmlError::StoreError`] for an `<Error>`; any other when it is not a whole document with this root.
 pub fn child(body: &[u8], root: &str, name: &str) -> Result<Option<String>, XmlError> {
-    let (mut walk, _) = Walk::rooted(body, &[root], |_| {})?;
+    let mut walk = Walk::rooted(body, &[root])?;
     let mut found = None;
     while let Some(step) = walk.next()? {
         if let (Piece::Open(tag), [_, inner]) = (step.piece, walk.path())
@@ -89,7 +89,7 @@ pub fn child(body: &[u8], root: &str, name: &str) -> Result<Option<String>, XmlE
 /// When it is not a whole document with this root, or has the element twice.
 pub fn text_at(body: &[u8], path: &[&str]) -> Result<Option<String>, XmlError> {
     let (root, _) = path.split_at(path.len().min(1));
-    let (mut walk, _) = Walk::rooted(body, root, |_| {})?;
+    let mut walk = Walk::rooted(body, root)?;
     let mut found = None;
     while let Some(step) = walk.next()? {
         let Piece::Open(tag) = step.piece else { continue };
@@ -193,8 +193,7 @@ mod tests {
             ("", Err(XmlError::Cut)),
             ("the object's bytes", Err(XmlError::Malformed)),
         ] {
-            let verified = verify_document(body.as_bytes(), &["Tagging", "Retention"]);
-            assert_eq!(verified, expect.map(|()| body.as_bytes().to_vec()), "{body}");
+            assert_eq!(verify_document(body.as_bytes(), &["Tagging", "Retention"]), expect, "{body}");
         }
         for (body, expect) in [
             (" {\"Version\":\"2012-10-17\"}\n", Ok(())),
@@ -202,7 +201,7 @@ mod tests {
             ("<ListBucketResult/>", Err(XmlError::WrongRoot)),
             ("", Err(XmlError::WrongRoot)),
         ] {
-            assert_eq!(verify_json(body.as_bytes()), expect.map(|()| body.as_bytes().to_vec()), "{body}");
+            assert_eq!(verify_json(body.as_bytes()), expect, "{body}");
         }
     }
 

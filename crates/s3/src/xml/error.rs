@@ -81,7 +81,7 @@ pub struct StoreError {
 pub fn parse_error(body: &[u8]) -> Option<StoreError> {
     let head = body.get(..ERROR_LIMIT).unwrap_or(body);
     let text = String::from_utf8_lossy(head);
-    let mut walk = Walk::over(&text);
+    let mut walk = Walk::over(text.trim_start_matches('\u{feff}'));
     let mut error = StoreError::default();
     // What goes wrong after the code was read is of no interest: the code is what we came for.
     while let Ok(Some(step)) = walk.next() {

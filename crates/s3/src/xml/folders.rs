@@ -24,7 +24,7 @@ pub struct Folders {
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>.
 pub fn parse_folders(body: &[u8]) -> Result<Folders, XmlError> {
-    let (mut walk, _) = Walk::rooted(body, &["ListBucketResult"], |_| {})?;
+    let mut walk = Walk::rooted(body, &["ListBucketResult"])?;
     let mut found = Folders::default();
     let (mut keys, mut coded, mut truncated) = (Vec::new(), false, false);
     while let Some(step) = walk.next()? {

@@ -1,5 +1,6 @@
 //! An element that holds text only: its text, and taking a prefix off it without touching the rest.
 
+use super::edits::Edits;
 use super::walk::{Piece, Step, Tag};
 use super::write::escape;
 use memchr::memchr2;
@@ -12,6 +13,8 @@ pub(super) struct Leaf<'a> {
     open: Tag<'a>,
     pieces: Vec<Step<'a>>,
     close: &'a str,
+    /// Where in the document what is between the tags begins.
+    begin: usize,
 }
 
 /// How the text of keys is written in a listing.
@@ -24,13 +27,14 @@ pub(super) enum Spelling {
 }
 
 impl<'a> Leaf<'a> {
-    pub(super) const fn new(open: Tag<'a>, pieces: Vec<Step<'a>>, close: &'a str) -> Self {
-        Self { open, pieces, close }
+    /// An element whose content begins at this place of the document.
+    pub(super) const fn new(open: Tag<'a>, begin: usize, pieces: Vec<Step<'a>>, close: &'a str) -> Self {
+        Self { open, pieces, close, begin }
     }
 
-    /// The element `<Name/>`.
-    pub(super) const fn empty(tag: Tag<'a>) -> Self {
-        Self { open: tag, pieces: Vec::new(), close: "" }
+    /// The element `<Name/>`, which ends at this place of the document.
+    pub(super) const fn empty(tag: Tag<'a>, end: usize) -> Self {
+        Self { open: tag, pieces: Vec::new(), close: "", begin: end }
     }
 
     /// The text as an XML parser gives it: pieces joined, references resolved, line ends normalized.
@@ -64,37 +68,35 @@ impl<'a> Leaf<'a> {
         })
     }
 
-    /// Appends the element as it was written.
-    pub(super) fn copy(&self, out: &mut String) {
-        out.push_str(self.open.raw);
-        for step in &self.pieces {
-            out.push_str(step.raw);
+    /// Where in the document its content is.
+    pub(super) fn content(&self) -> Range<usize> {
+        self.begin..self.begin + self.pieces.iter().map(|step| step.raw.len()).sum::<usize>()
+    }
+
+    /// Where in the document it is.
+    pub(super) fn whole(&self) -> Range<usize> {
+        self.begin - self.open.raw.len()..self.content().end + self.close.len()
+    }
+
+    /// Takes the element out of the document.
+    pub(super) fn remove(&self, edits: &mut Edits) {
+        edits.cut(self.whole());
+    }
+
+    /// Puts `content`, which is already escaped, in place of its own.
+    pub(super) fn replace(&self, content: &str, edits: &mut Edits) {
+        let Range { start, end } = self.content();
+        let last = self.pieces.last().map_or("", |step| step.raw);
+        match self.open.raw.strip_suffix("/>") {
+            Some(open) if !content.is_empty() => {
+                let (open, name) = (open.trim_end(), self.open.name);
+                edits.replace(self.whole(), &format!("{open}>{content}</{name}>"));
+            }
+            _ if last.ends_with(content) => edits.cut(start..end - content.len()),
+            _ => {
+                edits.replace(start..end, content);
+            }
         }
-        out.push_str(self.close);
-    }
-
-    /// Appends the element with `content`, which is already escaped, in place of its own.
-    pub(super) fn replace(&self, content: &str, out: &mut String) {
-        self.replace_at(content, out);
-    }
-
-    /// As [`Leaf::replace`]; returns where in `out` the content is.
-    pub(super) fn replace_at(&self, content: &str, out: &mut String) -> Range<usize> {
-        let Some(open) = self.open.raw.strip_suffix("/>").filter(|_| !content.is_empty()) else {
-            out.push_str(self.open.raw);
-            let start = out.len();
-            out.push_str(content);
-            out.push_str(self.close);
-            return start..start + content.len();
-        };
-        out.push_str(open.trim_end());
-        out.push('>');
-        let start = out.len();
-        out.push_str(content);
-        out.push_str("</");
-        out.push_str(self.open.name);
-        out.push('>');
-        start..start + content.len()
     }
 
     /// What is left of the element's content, still escaped and encoded as it was written, after `prefix`; `None` when the

@@ -8,16 +8,17 @@
 mod role;
 
 use super::alike::{Alike, Shape, behind};
+use super::edits::{Edits, edited};
 use super::error::XmlError;
 use super::leaf::{Leaf, Spelling};
 use super::names::Names;
-use super::walk::{Piece, Tag, Walk};
+use super::walk::{Piece, Walk};
 use super::write::escape;
 use brigade_sigv4::{percent_decode, percent_encode_path};
+use bytes::Bytes;
 use memchr::{memchr2, memmem};
 use role::{Entry, Role, Text, role};
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// What stands in for the ids and names of owners: a store's account ids are nobody's business.
 const OWNER: &str = "brigade";
@@ -63,7 +64,7 @@ impl ListingKind {
     }
 }
 
-/// Rewrites a store's listing into the client's names and copies everything else byte for byte.
+/// Rewrites a store's listing into the client's names and leaves everything else as it is, byte for byte.
 ///
 /// `only` says which entries the client can name, where not all: the others are removed. `seal` wraps the store's `NextContinuationToken` into one that only this bucket's listing accepts.
 ///
@@ -80,83 +81,47 @@ impl ListingKind {
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html> and its siblings.
 pub fn rewrite_listing(
-    body: &[u8],
+    body: Bytes,
     kind: ListingKind,
     names: &Names<'_>,
     seal: impl Fn(&str) -> String,
     echo: &Echo<'_>,
     only: Option<Only<'_>>,
-) -> Result<Vec<u8>, XmlError> {
-    let text = Walk::text(body)?;
-    let spelling = spelling(text, kind)?;
-    let mut listing = Listing {
-        names,
-        echo,
-        only,
-        kind,
-        spelling,
-        out: String::with_capacity(body.len()),
-        entry: None,
-        kept: 0,
-        removed: 0,
-        key_count: None,
-        truncated: false,
-        lost_marker: false,
-    };
-    let out = &mut listing.out;
-    let (mut walk, root) = Walk::rooted_in(text, &[kind.root()], |raw| out.push_str(raw))?;
-    out.push_str(root.raw);
-    let shaped = listing.is_plain();
-    let mut shape = None;
-    let mut began = 0;
-    loop {
-        if let Some(shape) = shape.as_ref().filter(|_| walk.path().len() == 1) {
-            walk.pass(listing.alike(shape, walk.rest()));
-        }
-        let place = walk.place();
-        let Some(step) = walk.next()? else { break };
-        match step.piece {
-            Piece::Open(tag) | Piece::Empty(tag) => {
-                let opened = matches!(step.piece, Piece::Open(_));
-                match role(walk.path(), opened, tag.local, kind) {
-                    Role::Copied => listing.out.push_str(step.raw),
-                    Role::Entry(entry) => {
-                        began = place;
-                        listing.begin(entry, tag, opened)?;
-                    }
-                    Role::Text(role) => {
-                        let leaf = if opened { walk.leaf(tag)? } else { Leaf::empty(tag) };
-                        listing.text(role, &leaf, &seal)?;
-                    }
-                }
-            }
-            Piece::Close(_) => {
-                listing.out.push_str(step.raw);
-                if walk.path().len() == 1 && listing.end()? && shaped {
-                    shape = Shape::of(walk.since(began));
-                }
-            }
-            Piece::Text(_) | Piece::Cdata(_) | Piece::Reference(_) | Piece::Aside => {
-                listing.out.push_str(step.raw)
-            }
-        }
-    }
-    listing.finish()
+) -> Result<Bytes, XmlError> {
+    let (document, ()) = edited(body, |text| {
+        let mut listing = Listing {
+            names,
+            echo,
+            only,
+            kind,
+            spelling: spelling(text, kind)?,
+            edits: Edits::default(),
+            entry: None,
+            kept: 0,
+            removed: 0,
+            key_count: None,
+            truncated: false,
+            lost_marker: false,
+        };
+        listing.read(text, seal)?;
+        Ok((listing.finish()?, ()))
+    })?;
+    Ok(document)
 }
 
-/// The rewritten document so far.
+/// What has been read of a document, and what is to be changed in it.
 struct Listing<'a> {
     names: &'a Names<'a>,
     echo: &'a Echo<'a>,
     only: Option<Only<'a>>,
     kind: ListingKind,
     spelling: Spelling,
-    out: String,
+    edits: Edits,
     entry: Option<OpenEntry>,
     kept: usize,
     removed: usize,
-    /// Where the number is in `out`, and what it is.
-    key_count: Option<(Range<usize>, usize)>,
+    /// The edit that writes the number, and what it is.
+    key_count: Option<(usize, usize)>,
     truncated: bool,
     /// A marker was the mapping's prefix itself, which is nothing in the client's names.
     lost_marker: bool,
@@ -165,35 +130,64 @@ struct Listing<'a> {
 /// The entry being read.
 struct OpenEntry {
     entry: Entry,
-    /// Where it begins in the output.
-    start: usize,
+    /// Where it begins, and its first edit.
+    begin: usize,
+    first: usize,
     kept: usize,
     removed: usize,
 }
 
 impl Listing<'_> {
-    fn begin(&mut self, entry: Entry, tag: Tag<'_>, opened: bool) -> Result<(), XmlError> {
-        if opened {
-            self.entry = Some(OpenEntry { entry, start: self.out.len(), kept: 0, removed: 0 });
-        } else if entry == Entry::Item {
-            return Err(XmlError::Missing("Key"));
+    fn read(&mut self, text: &str, seal: impl Fn(&str) -> String) -> Result<(), XmlError> {
+        let mut walk = Walk::rooted_in(text, &[self.kind.root()])?;
+        let shaped = self.is_plain();
+        let mut shape = None;
+        loop {
+            if let Some(shape) = shape.as_ref().filter(|_| walk.path().len() == 1) {
+                walk.pass(self.alike(shape, walk.place(), walk.rest()));
+            }
+            let place = walk.place();
+            let Some(step) = walk.next()? else { return Ok(()) };
+            match step.piece {
+                Piece::Open(tag) | Piece::Empty(tag) => {
+                    let opened = matches!(step.piece, Piece::Open(_));
+                    match role(walk.path(), opened, tag.local, self.kind) {
+                        Role::Copied => {}
+                        Role::Entry(entry) if opened => {
+                            let first = self.edits.len();
+                            self.entry = Some(OpenEntry { entry, begin: place, first, kept: 0, removed: 0 });
+                        }
+                        Role::Entry(Entry::Item) => return Err(XmlError::Missing("Key")),
+                        Role::Entry(Entry::Prefixes) => {}
+                        Role::Text(role) => {
+                            let empty = !opened;
+                            let leaf = if empty { Leaf::empty(tag, walk.place()) } else { walk.leaf(tag)? };
+                            self.text(role, &leaf, &seal)?;
+                        }
+                    }
+                }
+                Piece::Close(_) if walk.path().len() == 1 => {
+                    let began = self.end(walk.place())?;
+                    shape =
+                        began.filter(|_| shaped).map(|began| Shape::of(walk.since(began))).unwrap_or(shape);
+                }
+                Piece::Close(_) | Piece::Text(_) | Piece::Cdata(_) | Piece::Reference(_) | Piece::Aside => {}
+            }
         }
-        self.out.push_str(tag.raw);
-        Ok(())
     }
 
-    /// Ends the element below the root; gives whether it was an entry.
-    fn end(&mut self) -> Result<bool, XmlError> {
-        let Some(entry) = self.entry.take() else { return Ok(false) };
+    /// Ends the element below the root; gives where it began if it was an entry.
+    fn end(&mut self, place: usize) -> Result<Option<usize>, XmlError> {
+        let Some(entry) = self.entry.take() else { return Ok(None) };
         if entry.entry == Entry::Item && entry.kept + entry.removed != 1 {
             return Err(XmlError::Missing("Key"));
         }
         if entry.removed > 0 && entry.kept == 0 {
-            self.out.truncate(entry.start);
+            self.edits.cut_instead(entry.first, entry.begin..place);
         }
         self.kept += entry.kept;
         self.removed += entry.removed;
-        Ok(true)
+        Ok(Some(entry.begin))
     }
 
     /// Whether an entry that is built like the one before it can be rewritten without a closer look: a key without references
@@ -207,82 +201,79 @@ impl Listing<'_> {
             && plain(self.echo.under)
     }
 
-    /// Rewrites the entries of this shape at the beginning of `rest`, up to one that takes a closer look; gives their length.
-    fn alike(&mut self, shape: &Shape<'_>, rest: &str) -> usize {
+    /// Rewrites the entries of this shape at the beginning of `rest`, which stands at this place, up to one that takes a
+    /// closer look; gives their length.
+    fn alike(&mut self, shape: &Shape<'_>, place: usize, rest: &str) -> usize {
         let bytes = rest.as_bytes();
         let cut = self.names.prefix.len();
-        // What is before `copied` is in the output already. It lags behind, so that all between two changes is copied at once.
-        let (mut at, mut copied) = (0, 0);
+        let mut at = 0;
         while let Some(Alike { length, key }) = bytes.get(at..).and_then(|rest| shape.find(rest)) {
-            let (begin, next) = (at + key.start, at + key.start + cut);
+            let begin = at + key.start;
             let key = bytes.get(begin..at + key.end).unwrap_or_default();
             let asked = behind(key, self.echo.under).is_some();
             let named = behind(key, self.names.prefix).is_some_and(|left| !left.is_empty());
-            if !asked || !named || !rest.is_char_boundary(next) {
+            if !asked || !named {
                 break;
             }
             if cut > 0 {
-                self.out.push_str(rest.get(copied..begin).unwrap_or_default());
-                copied = next;
+                self.edits.cut(place + begin..place + begin + cut);
             }
             at += length;
             self.kept += 1;
         }
-        self.out.push_str(rest.get(copied..at).unwrap_or_default());
         at
     }
 
     fn text(&mut self, role: Text, leaf: &Leaf<'_>, seal: &impl Fn(&str) -> String) -> Result<(), XmlError> {
         match role {
-            Text::Bucket => leaf.replace(&escaped(self.names.bucket), &mut self.out),
+            Text::Bucket => leaf.replace(&escaped(self.names.bucket), &mut self.edits),
             Text::EntryKey => self.entry_key(leaf)?,
             Text::OwnKey => {
                 let key = self.strip(leaf)?;
                 if key.is_empty() {
                     return Err(XmlError::Foreign);
                 }
-                leaf.replace(&key, &mut self.out);
+                leaf.replace(&key, &mut self.edits);
             }
             Text::Prefix | Text::Marker | Text::StartAfter if self.echo.asked.is_some() => {
                 let (prefix, begin) = self.echo.asked.unwrap_or_default();
                 let text = self.spelled(if role == Text::Prefix { prefix } else { begin });
-                if !(text.is_empty() && role == Text::StartAfter) {
-                    leaf.replace(&text, &mut self.out);
+                if text.is_empty() && role == Text::StartAfter {
+                    leaf.remove(&mut self.edits);
+                } else {
+                    leaf.replace(&text, &mut self.edits);
                 }
             }
-            Text::Prefix | Text::Marker => leaf.replace(&self.strip_asked(leaf)?, &mut self.out),
+            Text::Prefix | Text::Marker => leaf.replace(&self.strip_asked(leaf)?, &mut self.edits),
             Text::StartAfter => {
                 let rest = self.strip_asked(leaf)?;
-                if !rest.is_empty() || self.names.prefix.is_empty() {
-                    leaf.replace(&rest, &mut self.out);
+                if rest.is_empty() && !self.names.prefix.is_empty() {
+                    leaf.remove(&mut self.edits);
+                } else {
+                    leaf.replace(&rest, &mut self.edits);
                 }
             }
             Text::NextMarker => {
                 let rest = self.strip_asked(leaf)?;
                 self.lost_marker |= rest.is_empty() && !leaf.is_empty();
-                leaf.replace(&rest, &mut self.out);
+                leaf.replace(&rest, &mut self.edits);
             }
-            Text::Token => {
-                if let Some(token) = self.echo.continuation_token {
-                    leaf.replace(&escaped(token), &mut self.out);
-                }
-            }
-            Text::NextToken if leaf.is_empty() => leaf.copy(&mut self.out),
-            Text::NextToken => leaf.replace(&escaped(&seal(&leaf.text())), &mut self.out),
-            Text::KeyCount => match leaf.text().trim().parse::<usize>() {
-                Ok(count) => {
-                    let range = leaf.replace_at(&count.to_string(), &mut self.out);
-                    self.key_count = Some((range, count));
-                }
-                Err(_) => leaf.copy(&mut self.out),
+            Text::Token => match self.echo.continuation_token {
+                Some(token) => leaf.replace(&escaped(token), &mut self.edits),
+                None => leaf.remove(&mut self.edits),
             },
-            Text::IsTruncated => {
-                self.truncated = leaf.text().trim() == "true";
-                leaf.copy(&mut self.out);
+            Text::NextToken if leaf.is_empty() => {}
+            Text::NextToken => leaf.replace(&escaped(&seal(&leaf.text())), &mut self.edits),
+            Text::KeyCount => {
+                if let Ok(count) = leaf.text().trim().parse() {
+                    let edit = self.edits.replace(leaf.content(), &usize::to_string(&count));
+                    self.key_count = Some((edit, count));
+                }
             }
-            Text::Owner if leaf.is_empty() => leaf.copy(&mut self.out),
-            Text::Owner => leaf.replace(OWNER, &mut self.out),
-            Text::Tenant => {}
+            Text::IsTruncated => self.truncated = leaf.text().trim() == "true",
+            Text::Owner if leaf.is_empty() => {}
+            Text::Owner => leaf.replace(OWNER, &mut self.edits),
+            Text::Tenant => leaf.remove(&mut self.edits),
         }
         Ok(())
     }
@@ -299,9 +290,10 @@ impl Listing<'_> {
         }
         if removed {
             entry.removed += 1;
+            leaf.remove(&mut self.edits);
         } else {
             entry.kept += 1;
-            leaf.replace(&rest, &mut self.out);
+            leaf.replace(&rest, &mut self.edits);
         }
         Ok(())
     }
@@ -356,16 +348,17 @@ impl Listing<'_> {
         if leaf.is_empty() { Ok(Cow::Borrowed("")) } else { self.strip(leaf) }
     }
 
-    fn finish(mut self) -> Result<Vec<u8>, XmlError> {
+    /// What is to be changed.
+    fn finish(mut self) -> Result<Edits, XmlError> {
         // V1 is continued from its last key when it has no marker.
         let lost_last = self.kind == ListingKind::V1 && self.removed > 0 && self.kept == 0;
         if self.truncated && (self.lost_marker || lost_last) {
             return Err(XmlError::Stuck);
         }
-        if let Some((range, count)) = self.key_count {
-            self.out.replace_range(range, &count.saturating_sub(self.removed).to_string());
+        if let Some((edit, count)) = self.key_count.filter(|_| self.removed > 0) {
+            self.edits.put_instead(edit, &count.saturating_sub(self.removed).to_string());
         }
-        Ok(self.out.into_bytes())
+        Ok(self.edits)
     }
 }
 
@@ -374,7 +367,7 @@ fn spelling(text: &str, kind: ListingKind) -> Result<Spelling, XmlError> {
     if memmem::find(text.as_bytes(), b"EncodingType").is_none() {
         return Ok(Spelling::Plain);
     }
-    let (mut walk, _) = Walk::rooted_in(text, &[kind.root()], |_| {})?;
+    let mut walk = Walk::rooted_in(text, &[kind.root()])?;
     while let Some(step) = walk.next()? {
         if let Piece::Open(tag) = step.piece
             && tag.local == "EncodingType"

@@ -1,5 +1,8 @@
 //! The answers that say an object or an upload now exists: confirmed only when they are whole, and told in the client's names.
 
+use bytes::Bytes;
+
+use super::edits::{Edits, edited};
 use super::error::XmlError;
 use super::leaf::Leaf;
 use super::walk::{Piece, Walk};
@@ -9,7 +12,7 @@ use super::write::escape;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completed {
     /// The document for the client.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// The object's ETag, as the store wrote it (quoted).
     pub etag: String,
 }
@@ -18,7 +21,7 @@ pub struct Completed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
     /// The document for the client.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// The copy's ETag, as the store wrote it (quoted).
     pub etag: String,
 }
@@ -27,7 +30,7 @@ pub struct Copied {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Initiated {
     /// The document for the client.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// The upload's id, as the store gave it.
     pub upload_id: String,
 }
@@ -39,7 +42,7 @@ pub struct Initiated {
 /// when the document is not a whole confirmation with an `ETag`.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>.
-pub fn rewrite_complete(body: &[u8], location: &str, bucket: &str, key: &str) -> Result<Completed, XmlError> {
+pub fn rewrite_complete(body: Bytes, location: &str, bucket: &str, key: &str) -> Result<Completed, XmlError> {
     let names = [("Location", location), ("Bucket", bucket), ("Key", key)];
     let (body, etag) = rewrite(body, &["CompleteMultipartUploadResult"], &names, "ETag")?;
     Ok(Completed { body, etag })
@@ -54,7 +57,7 @@ pub fn rewrite_complete(body: &[u8], location: &str, bucket: &str, key: &str) ->
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>.
 pub fn verify_completion(body: &[u8]) -> Result<(), XmlError> {
-    let (mut walk, _) = match Walk::rooted(body, &["CompleteMultipartUpload"], |_| {}) {
+    let mut walk = match Walk::rooted(body, &["CompleteMultipartUpload"]) {
         Err(XmlError::StoreError(_)) => return Err(XmlError::WrongRoot),
         rooted => rooted?,
     };
@@ -75,7 +78,7 @@ pub fn verify_completion(body: &[u8]) -> Result<(), XmlError> {
 /// As [`rewrite_complete`].
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>.
-pub fn verify_copy(body: &[u8]) -> Result<Copied, XmlError> {
+pub fn verify_copy(body: Bytes) -> Result<Copied, XmlError> {
     let (body, etag) = rewrite(body, &["CopyObjectResult", "CopyPartResult"], &[], "ETag")?;
     Ok(Copied { body, etag })
 }
@@ -86,59 +89,53 @@ pub fn verify_copy(body: &[u8]) -> Result<Copied, XmlError> {
 /// As [`rewrite_complete`]; what must be there is the `UploadId`.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html>.
-pub fn rewrite_initiate(body: &[u8], bucket: &str, key: &str) -> Result<Initiated, XmlError> {
+pub fn rewrite_initiate(body: Bytes, bucket: &str, key: &str) -> Result<Initiated, XmlError> {
     let names = [("Bucket", bucket), ("Key", key)];
     let (body, upload_id) = rewrite(body, &["InitiateMultipartUploadResult"], &names, "UploadId")?;
     Ok(Initiated { body, upload_id })
 }
 
-/// Copies a document with the texts of `names`, children of its root, replaced; also returns the text of `proof`.
+/// Replaces the texts of `names`, children of the root; also returns the text of `proof`.
 ///
 /// Ceph's `Tenant` names the store's account and is left out.
 fn rewrite(
-    body: &[u8],
+    body: Bytes,
     roots: &[&str],
     names: &[(&str, &str)],
     proof: &'static str,
-) -> Result<(Vec<u8>, String), XmlError> {
-    let mut out = String::with_capacity(body.len());
-    let mut proven = None;
-    let (mut walk, root) = Walk::rooted(body, roots, |raw| out.push_str(raw))?;
-    out.push_str(root.raw);
-    while let Some(step) = walk.next()? {
-        let (tag, opened) = match step.piece {
-            Piece::Open(tag) if walk.path().len() == 2 => (tag, true),
-            Piece::Empty(tag) if walk.path().len() == 1 => (tag, false),
-            Piece::Open(_)
-            | Piece::Empty(_)
-            | Piece::Close(_)
-            | Piece::Text(_)
-            | Piece::Cdata(_)
-            | Piece::Reference(_)
-            | Piece::Aside => {
-                out.push_str(step.raw);
+) -> Result<(Bytes, String), XmlError> {
+    edited(body, |text| {
+        let (mut walk, mut edits, mut proven) = (Walk::rooted_in(text, roots)?, Edits::default(), None);
+        while let Some(step) = walk.next()? {
+            let (tag, opened) = match step.piece {
+                Piece::Open(tag) if walk.path().len() == 2 => (tag, true),
+                Piece::Empty(tag) if walk.path().len() == 1 => (tag, false),
+                Piece::Open(_)
+                | Piece::Empty(_)
+                | Piece::Close(_)
+                | Piece::Text(_)
+                | Piece::Cdata(_)
+                | Piece::Reference(_)
+                | Piece::Aside => continue,
+            };
+            let name = names.iter().find(|(name, _)| *name == tag.local);
+            if name.is_none() && tag.local != proof && tag.local != "Tenant" {
                 continue;
             }
-        };
-        let name = names.iter().find(|(name, _)| *name == tag.local);
-        if name.is_none() && tag.local != proof && tag.local != "Tenant" {
-            out.push_str(step.raw);
-            continue;
-        }
-        let leaf = if opened { walk.leaf(tag)? } else { Leaf::empty(tag) };
-        if let Some((_, text)) = name {
-            let mut content = String::new();
-            escape(text, &mut content);
-            leaf.replace(&content, &mut out);
-        } else if tag.local == proof {
-            if proven.replace(leaf.text()).is_some() {
+            let leaf = if opened { walk.leaf(tag)? } else { Leaf::empty(tag, walk.place()) };
+            if let Some((_, text)) = name {
+                let mut content = String::new();
+                escape(text, &mut content);
+                leaf.replace(&content, &mut edits);
+            } else if tag.local != proof {
+                leaf.remove(&mut edits);
+            } else if proven.replace(leaf.text()).is_some() {
                 return Err(XmlError::unexpected(tag.local));
             }
-            leaf.copy(&mut out);
         }
-    }
-    let proven = proven.filter(|text| !text.is_empty()).ok_or(XmlError::Missing(proof))?;
-    Ok((out.into_bytes(), proven))
+        let proven = proven.filter(|text| !text.is_empty()).ok_or(XmlError::Missing(proof))?;
+        Ok((edits, proven))
+    })
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ const MAX_TAGS: usize = 50;
 /// # Ok::<(), brigade_s3::xml::XmlError>(())
 /// ```
 pub fn tagging_header(document: &[u8]) -> Result<String, XmlError> {
-    let (mut walk, _) = match Walk::rooted(document, &["Tagging"], |_| {}) {
+    let mut walk = match Walk::rooted(document, &["Tagging"]) {
         Err(XmlError::StoreError(_)) => return Err(XmlError::WrongRoot),
         rooted => rooted?,
     };

@@ -74,10 +74,8 @@ enum Stage {
 }
 
 impl<'a> Walk<'a> {
-    /// A walk over `text`.
+    /// A walk over text.
     pub(super) fn over(text: &'a str) -> Self {
-        // The reader drops a byte order mark without counting it, and every later position would be off.
-        let text = text.trim_start_matches('\u{feff}');
         Self { text, at: 0, path: Vec::new(), names: Vec::new(), stage: Stage::Start }
     }
 
@@ -86,43 +84,29 @@ impl<'a> Walk<'a> {
         Self::text(body).map(Self::over)
     }
 
-    /// A body as text: looked at once, whatever is read of it then.
+    /// A body as text, without its byte order mark: looked at once, whatever is read of it then.
     pub(super) fn text(body: &'a [u8]) -> Result<&'a str, XmlError> {
-        std::str::from_utf8(body).map_err(|error| match error.error_len() {
+        let text = std::str::from_utf8(body).map_err(|error| match error.error_len() {
             None => XmlError::Cut,
             Some(_) => XmlError::Malformed,
-        })
+        })?;
+        Ok(text.trim_start_matches('\u{feff}'))
     }
 
-    /// A walk over a store's answer, which must have the root `root`: returns the root's tag and whether it is
-    /// self-closing, after giving each piece before it to `prolog`.
+    /// A walk over a store's answer, which must have one of these roots: it stands behind the root's tag.
     ///
     /// An `<Error>` root is [`XmlError::StoreError`], whatever the status of the answer was.
-    pub(super) fn rooted(
-        body: &'a [u8],
-        root: &[&str],
-        prolog: impl FnMut(&'a str),
-    ) -> Result<(Self, Step<'a>), XmlError> {
-        Self::rooted_in(Self::text(body)?, root, prolog)
+    pub(super) fn rooted(body: &'a [u8], roots: &[&str]) -> Result<Self, XmlError> {
+        Self::rooted_in(Self::text(body)?, roots)
     }
 
-    /// The same over text.
-    pub(super) fn rooted_in(
-        text: &'a str,
-        root: &[&str],
-        mut prolog: impl FnMut(&'a str),
-    ) -> Result<(Self, Step<'a>), XmlError> {
+    /// The same over [text](Self::text).
+    pub(super) fn rooted_in(text: &'a str, roots: &[&str]) -> Result<Self, XmlError> {
         let mut walk = Self::over(text);
         while let Some(step) = walk.next()? {
-            let (Piece::Open(tag) | Piece::Empty(tag)) = step.piece else {
-                // Whitespace before the declaration is for the wire; parsers refuse it in a document.
-                if matches!(step.piece, Piece::Aside) || walk.stage == Stage::Prolog {
-                    prolog(step.raw);
-                }
-                continue;
-            };
-            if root.contains(&tag.local) {
-                return Ok((walk, step));
+            let (Piece::Open(tag) | Piece::Empty(tag)) = step.piece else { continue };
+            if roots.contains(&tag.local) {
+                return Ok(walk);
             }
             if tag.local == "Error" {
                 let unnamed = || StoreError { code: String::from("InternalError"), ..StoreError::default() };
@@ -307,10 +291,10 @@ impl<'a> Walk<'a> {
 
     /// Reads the element that `open` began up to its end; it may hold text only.
     pub(super) fn leaf(&mut self, open: Tag<'a>) -> Result<Leaf<'a>, XmlError> {
-        let mut pieces = Vec::new();
+        let (begin, mut pieces) = (self.at, Vec::new());
         while let Some(step) = self.next()? {
             match step.piece {
-                Piece::Close(close) => return Ok(Leaf::new(open, pieces, close.raw)),
+                Piece::Close(close) => return Ok(Leaf::new(open, begin, pieces, close.raw)),
                 Piece::Open(tag) | Piece::Empty(tag) => {
                     return Err(XmlError::unexpected(tag.local));
                 }
