@@ -129,12 +129,12 @@ impl Policy {
 
     /// Whether the policy allows what is asked, and which statement decided.
     pub fn decide(&self, ask: &Ask<'_>) -> Decision {
-        if ask.action.level() != ask.target.level() {
+        if ask.action.level() != ask.target.level() || self.statements.is_empty() {
             return Decision::NotAllowed;
         }
         let name = match ask.target {
             Target::Bucket(bucket) | Target::Listing { bucket, .. } => Cow::Borrowed(bucket),
-            Target::Object { bucket, key } => Cow::Owned(format!("{bucket}/{key}")),
+            Target::Object { bucket, key } => Cow::Owned([bucket, "/", key].concat()),
         };
         match &self.index {
             None => decision(self.statements.iter(), ask, &name),

@@ -13,6 +13,7 @@ use crate::gathered::Gathered;
 use crate::hexadecimal;
 use crate::keys::SigningKey;
 use crate::percent;
+use crate::pieces;
 use crate::timestamp::{AmzDate, Timestamp};
 use crate::wire::Wire;
 
@@ -38,18 +39,20 @@ impl Canonical {
     ) -> Result<Self, NotCanonical<'s>> {
         let mut hash = Gathered::new(Sha256::new());
         hash.update(wire.method.as_str().as_bytes());
-        hash.update(b"\n");
+        hash.push(b'\n');
         let path = percent::canonical_path(wire.path).ok_or(NotCanonical::Escape)?;
         hash.update(if path.is_empty() { b"/" } else { path.as_bytes() });
-        hash.update(b"\n");
+        hash.push(b'\n');
         query(&mut hash, wire.query, presigned).ok_or(NotCanonical::Escape)?;
-        hash.update(b"\n");
-        for name in signed.split(';') {
-            header(&mut hash, wire, name).ok_or(NotCanonical::Absent(name))?;
+        hash.push(b'\n');
+        let mut headers: Headers<'_> = Vec::with_capacity(wire.headers.len());
+        headers.extend(wire.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
+        for name in pieces::split(signed, b';') {
+            header(&mut hash, &headers, name).ok_or(NotCanonical::Absent(name))?;
         }
-        hash.update(b"\n");
+        hash.push(b'\n');
         hash.update(signed.as_bytes());
-        hash.update(b"\n");
+        hash.push(b'\n');
         Ok(Self(hash))
     }
 
@@ -86,7 +89,7 @@ impl<'a> Scope<'a> {
                 text.update(piece);
             }
             for hash in hashes {
-                text.update(b"\n");
+                text.push(b'\n');
                 text.update(&hexadecimal::encode(hash));
             }
         })
@@ -120,24 +123,27 @@ fn query(hash: &mut Gathered<Sha256>, raw: &str, presigned: bool) -> Option<()> 
     Some(())
 }
 
+/// A head's lines, taken out of their map once: each name is looked for among them.
+type Headers<'a> = Vec<(&'a str, &'a [u8])>;
+
 /// Feeds `name:value\n`, values as bytes: trimmed, runs of spaces made one, repeated lines joined with commas.
 ///
 /// There are few headers: comparing each name costs less than hashing one to look it up.
-fn header(hash: &mut Gathered<Sha256>, wire: &Wire<'_>, name: &str) -> Option<()> {
-    let mut joint: &[u8] = b":";
+fn header(hash: &mut Gathered<Sha256>, headers: &Headers<'_>, name: &str) -> Option<()> {
+    let mut joint = b':';
     hash.update(name.as_bytes());
-    for (_, value) in wire.headers.iter().filter(|(other, _)| other.as_str() == name) {
-        hash.update(joint);
-        squeeze(hash, value.as_bytes());
-        joint = b",";
+    for (_, value) in headers.iter().filter(|(other, _)| *other == name) {
+        hash.push(joint);
+        squeeze(hash, value);
+        joint = b',';
     }
-    hash.update(b"\n");
-    (joint == b",").then_some(())
+    hash.push(b'\n');
+    (joint == b',').then_some(())
 }
 
 /// S3 trims spaces alone, no other white space.
 fn squeeze(hash: &mut Gathered<Sha256>, value: &[u8]) {
-    if !value.starts_with(b" ") && !value.ends_with(b" ") && !value.windows(2).any(|pair| pair == b"  ") {
+    if !value.starts_with(b" ") && !value.ends_with(b" ") && !has_run(value) {
         return hash.update(value);
     }
     let mut joint: &[u8] = b"";
@@ -146,4 +152,10 @@ fn squeeze(hash: &mut Gathered<Sha256>, value: &[u8]) {
         hash.update(word);
         joint = b" ";
     }
+}
+
+/// Whether there are two spaces in a row. Every byte is looked at whatever the others are: many at once.
+fn has_run(value: &[u8]) -> bool {
+    let pairs = value.iter().zip(value.iter().skip(1));
+    pairs.fold(false, |found, (one, next)| found | ((*one == b' ') & (*next == b' ')))
 }

@@ -24,6 +24,17 @@ impl<H: Update> Gathered<H> {
         }
     }
 
+    /// Adds one byte.
+    pub(crate) fn push(&mut self, byte: u8) {
+        if self.length == self.held.len() {
+            self.flush();
+        }
+        if let Some(room) = self.held.get_mut(self.length) {
+            *room = byte;
+            self.length += 1;
+        }
+    }
+
     /// The hash that has taken in every piece.
     pub(crate) fn end(mut self) -> H {
         self.flush();
@@ -58,7 +69,10 @@ mod tests {
         let text: Vec<u8> = (0..2_000_u32).map(|n| n.to_le_bytes()[0]).collect();
         for piece in [1, 7, 255, 256, 257, 600] {
             let mut hash = Gathered::new(Sha256::new());
-            text.chunks(piece).for_each(|piece| hash.update(piece));
+            text.chunks(piece).for_each(|piece| match piece {
+                [byte] => hash.push(*byte),
+                piece => hash.update(piece),
+            });
             assert_eq!(hash.end().finalize(), Sha256::digest(&text), "{piece}");
         }
     }

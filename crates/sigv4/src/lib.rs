@@ -33,6 +33,7 @@ mod gathered;
 mod hexadecimal;
 mod keys;
 mod percent;
+mod pieces;
 mod presented;
 mod refusal;
 mod secret;

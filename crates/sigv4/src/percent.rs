@@ -136,8 +136,25 @@ fn push(out: &mut String, byte: u8, plain: fn(u8) -> bool) {
 }
 
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+    PLAIN.get(usize::from(byte)).copied().unwrap_or(false)
 }
+
+/// One look for each byte of every path.
+const PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        #[allow(
+            clippy::indexing_slicing,
+            reason = "a byte is less than 256, and this is known when it is built"
+        )]
+        {
+            table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        }
+        byte += 1;
+    }
+    table
+};
 
 fn is_path_plain(byte: u8) -> bool {
     is_plain(byte) || byte == b'/'

@@ -45,6 +45,11 @@ const UNSIGNED: [&str; 14] = [
     "x-amzn-trace-id",
 ];
 
+/// What an `Authorization` is put together with.
+const CREDENTIAL: &[u8] = b"AWS4-HMAC-SHA256 Credential=";
+const SIGNED: &[u8] = b", SignedHeaders=";
+const SIGNATURE: &[u8] = b", Signature=";
+
 /// Signs `head`, whose URI is absolute, from its raw path and query.
 ///
 /// Sets `host` (from the URI, without a default port, as clients send it), `x-amz-date`,
@@ -76,22 +81,33 @@ pub fn sign(
         head.headers.insert(AMZ_SECURITY_TOKEN, token);
     }
 
-    // The names that are signed stand in the header itself: they are written there, and read from there.
-    let mut authorization = Vec::with_capacity(512);
-    authorization.extend_from_slice(b"AWS4-HMAC-SHA256 Credential=");
+    // The names that are signed stand in the header itself: they are written there, and read from there. It is made as long
+    // as it gets, as what has room left is given away only with memory of its own beside it.
+    let names = signed_names(head);
+    let joined = names.iter().map(|name| name.len() + 1).sum::<usize>().saturating_sub(1);
+    let scoped = scope.pieces().iter().map(|piece| piece.len()).sum::<usize>();
+    let length =
+        CREDENTIAL.len() + who.key_id.len() + 1 + scoped + SIGNED.len() + joined + SIGNATURE.len() + 64;
+    let mut authorization = Vec::with_capacity(length);
+    authorization.extend_from_slice(CREDENTIAL);
     authorization.extend_from_slice(who.key_id.as_bytes());
     authorization.push(b'/');
     scope.pieces().iter().for_each(|piece| authorization.extend_from_slice(piece));
-    authorization.extend_from_slice(b", SignedHeaders=");
+    authorization.extend_from_slice(SIGNED);
     let begin = authorization.len();
-    signed_names(head, &mut authorization);
+    for (at, name) in names.iter().enumerate() {
+        if at > 0 {
+            authorization.push(b';');
+        }
+        authorization.extend_from_slice(name.as_bytes());
+    }
     let signed = authorization.get(begin..).and_then(|names| str::from_utf8(names).ok()).unwrap_or_default();
     let canonical = Canonical::of(&Wire::from(&*head), signed, false)
         .map_err(|_| SignError::MalformedUri)?
         .finish(payload);
     let key = keys.derive(&who.secret, scope.at.day(), region, service);
     let signature = hexadecimal::encode(&scope.sign(&key, REQUEST, &[&canonical]));
-    authorization.extend_from_slice(b", Signature=");
+    authorization.extend_from_slice(SIGNATURE);
     authorization.extend_from_slice(&signature);
     let mut authorization = HeaderValue::from_maybe_shared(Bytes::from(authorization))
         .map_err(|_| SignError::Unprintable("access key id or region"))?;
@@ -111,17 +127,12 @@ fn host(uri: &http::Uri) -> Option<&str> {
     }
 }
 
-/// Writes the names that are signed, in their order, with `;` between them.
-fn signed_names(head: &request::Parts, into: &mut Vec<u8>) {
+/// The names that are signed, in their order.
+fn signed_names(head: &request::Parts) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::with_capacity(head.headers.keys_len());
     names.extend(head.headers.keys().map(HeaderName::as_str).filter(|name| !UNSIGNED.contains(name)));
     names.sort_unstable();
-    for (at, name) in names.iter().enumerate() {
-        if at > 0 {
-            into.push(b';');
-        }
-        into.extend_from_slice(name.as_bytes());
-    }
+    names
 }
 
 fn value(text: &[u8], what: &'static str) -> Result<HeaderValue, SignError> {

@@ -4,6 +4,7 @@
 use super::{Credential, Manner, Presented, declared_payload, header_date, header_token, signed_headers};
 use crate::content_sha256::ContentSha256;
 use crate::hexadecimal;
+use crate::pieces;
 use crate::refusal::{Fault, Place, Refusal};
 use crate::service::Service;
 use crate::wire::Wire;
@@ -44,7 +45,7 @@ impl<'a> Parts<'a> {
     /// Commas separate the parts, with or without spaces around them.
     fn parse(text: &'a str) -> Result<Self, Refusal> {
         let text = text.trim_matches(' ');
-        let (scheme, rest) = text.split_once(' ').unwrap_or((text, ""));
+        let (scheme, rest) = pieces::split_once(text, b' ').unwrap_or((text, ""));
         match scheme {
             "AWS4-HMAC-SHA256" => {}
             "AWS" => return Err(Refusal::SignatureV2),
@@ -53,8 +54,9 @@ impl<'a> Parts<'a> {
             _ => return Err(Refusal::UnsupportedScheme),
         }
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
-        for part in rest.split(',') {
-            let (name, value) = part.trim_matches(' ').split_once('=').ok_or(malformed(Fault::Syntax))?;
+        for part in pieces::split(rest, b',') {
+            let part = part.trim_matches(' ');
+            let (name, value) = pieces::split_once(part, b'=').ok_or(malformed(Fault::Syntax))?;
             let (slot, title) = match name {
                 "Credential" => (&mut credential, "Credential"),
                 "SignedHeaders" => (&mut signed_headers, "SignedHeaders"),
