@@ -5,15 +5,17 @@
 //!   └─ anything two parsers could read in two ways ─► Violation
 //! ```
 //!
-//! Lines are looked at once each, however the bytes are cut. What is kept of them is where they lie; names and values
-//! are made only of a whole head, and share its bytes.
+//! Lines are looked at once each, however the bytes are cut. What is kept of them is their name, and where their value
+//! lies; values are made only of a whole head, and share its bytes.
 
 mod names;
 
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, request, response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, header, request, response};
+
+use names::Names;
 
 /// Why a head is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,7 @@ pub(crate) struct Head {
     seen: usize,
     first: Option<First>,
     fields: Vec<Field>,
+    names: Names,
     http10: bool,
     hosts: usize,
     chunked: bool,
@@ -90,10 +93,10 @@ enum First {
     Answer { status: StatusCode },
 }
 
-/// Where a header line's name and value lie.
+/// A header line's name, and where its value lies.
 #[derive(Clone, Debug)]
 struct Field {
-    name: Range<usize>,
+    name: HeaderName,
     value: Range<usize>,
 }
 
@@ -119,6 +122,7 @@ impl Head {
             seen: 0,
             first: None,
             fields: Vec::new(),
+            names: Names::default(),
             http10: false,
             hosts: 0,
             chunked: false,
@@ -226,8 +230,8 @@ impl Head {
         if target.len() > self.limits.target {
             return Err(Violation::TargetTooLong);
         }
-        let visible = |b: &u8| *b > b' ' && *b != 0x7f;
-        if method.is_empty() || !is_token(method) || target.is_empty() || !target.iter().all(visible) {
+        let visible = target.iter().fold(true, |all, b| all & (*b > b' ') & (*b != 0x7f));
+        if method.is_empty() || !is_token(method) || target.is_empty() || !visible {
             return Err(Violation::FirstLine);
         }
         // What parses a URI cuts a fragment off unseen.
@@ -246,7 +250,7 @@ impl Head {
             return Err(Violation::FirstLine);
         };
         self.http10 = is_http10(version)?;
-        if !words.next().unwrap_or_default().iter().all(is_text) {
+        if !is_text(words.next().unwrap_or_default()) {
             return Err(Violation::FirstLine);
         }
         let status = StatusCode::from_bytes(status).map_err(|_| Violation::FirstLine)?;
@@ -263,18 +267,17 @@ impl Head {
         let value = rest.get(before..).unwrap_or_default();
         let value = value.get(..value.len() - value.iter().rev().take_while(|b| blank(b)).count());
         let value = value.unwrap_or_default();
-        if name.is_empty() || !is_token(name) || !value.iter().all(is_text) {
-            return Err(Violation::HeaderLine);
-        }
-        match name.len() {
-            4 if name.eq_ignore_ascii_case(b"host") => self.hosts += 1,
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+        let name = self.names.at(self.fields.len(), name).filter(|_| is_text(value));
+        let name = name.ok_or(Violation::HeaderLine)?;
+        match name {
+            header::HOST => self.hosts += 1,
+            header::TRANSFER_ENCODING => {
                 if self.chunked || self.http10 || !value.eq_ignore_ascii_case(b"chunked") {
                     return Err(Violation::TransferEncoding);
                 }
                 self.chunked = true;
             }
-            14 if name.eq_ignore_ascii_case(b"content-length") => {
+            header::CONTENT_LENGTH => {
                 let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
                 let number = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
                 match (self.length, number) {
@@ -285,7 +288,7 @@ impl Head {
             _ => {}
         }
         let value_at = at + colon + 1 + before;
-        self.fields.push(Field { name: at..at + colon, value: value_at..value_at + value.len() });
+        self.fields.push(Field { name, value: value_at..value_at + value.len() });
         Ok(())
     }
 
@@ -316,12 +319,12 @@ impl Head {
         if self.http10 { Version::HTTP_10 } else { Version::HTTP_11 }
     }
 
-    fn headers(&self, raw: &Bytes) -> Result<HeaderMap, Violation> {
+    fn headers(&mut self, raw: &Bytes) -> Result<HeaderMap, Violation> {
         let mut headers = HeaderMap::with_capacity(self.fields.len());
-        for Field { name, value } in &self.fields {
-            let name = raw.get(name.clone()).and_then(names::name);
-            let value = HeaderValue::from_maybe_shared(raw.slice(value.clone()));
-            headers.append(name.ok_or(Violation::HeaderLine)?, value.map_err(|_| Violation::HeaderLine)?);
+        for Field { name, value } in self.fields.drain(..) {
+            let value =
+                HeaderValue::from_maybe_shared(raw.slice(value)).map_err(|_| Violation::HeaderLine)?;
+            headers.append(name, value);
         }
         Ok(headers)
     }
@@ -335,9 +338,9 @@ fn is_http10(version: &[u8]) -> Result<bool, Violation> {
     }
 }
 
-/// A character of a value or a reason (RFC 9110, 5.5).
-fn is_text(b: &u8) -> bool {
-    *b == b'\t' || (*b >= b' ' && *b != 0x7f)
+/// What a value or a reason is made of (RFC 9110, 5.5). Every byte is looked at whatever the others are: many at once.
+fn is_text(text: &[u8]) -> bool {
+    text.iter().fold(true, |all, b| all & ((*b == b'\t') | ((*b >= b' ') & (*b != 0x7f))))
 }
 
 /// A method or a header's name (RFC 9110, 5.6.2).
