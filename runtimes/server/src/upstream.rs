@@ -101,7 +101,7 @@ impl Stores {
             Err(Failure { error, died: true }) if repeatable => {
                 tracing::debug!(%error, "asking the store once more");
                 let connection = Box::pin(self.dialer.dial(&origin)).await?;
-                self.over(connection, &head, &origin, Upload::new(&head, Body::empty())).await
+                self.over(connection, &head, Upload::new(&head, Body::empty())).await
             }
             answer => answer,
         };
@@ -121,7 +121,7 @@ impl Stores {
             // Boxed: it is rare, and would make every request's future larger.
             None => Box::pin(self.dialer.dial(origin)).await?,
         };
-        self.over(connection, head, origin, upload).await
+        self.over(connection, head, upload).await
     }
 
     /// Asks over this connection.
@@ -129,7 +129,6 @@ impl Stores {
         &self,
         mut connection: Connection,
         head: &request::Parts,
-        origin: &Origin,
         upload: Upload,
     ) -> Result<Response<Body>, Failure> {
         turn().await;
@@ -144,26 +143,25 @@ impl Stores {
         }
         let ends = follows == Follows::UntilClose || closes(&parts.headers);
         let reusable = over && parts.version == Version::HTTP_11 && !ends;
-        let body = self.body(connection, origin, follows, reusable);
+        let body = self.body(connection, follows, reusable);
         Ok(Response::from_parts(parts, body))
     }
 
     /// The body of an answer: at hand if all of it came with its head, else still in its socket.
-    fn body(&self, mut connection: Connection, origin: &Origin, follows: Follows, reusable: bool) -> Body {
-        let (pool, origin) = (self.pool.clone(), origin.clone());
+    fn body(&self, mut connection: Connection, follows: Follows, reusable: bool) -> Body {
         if let Follows::Length(length) = follows
             && let Ok(length) = usize::try_from(length)
             && length <= connection.buffer.len()
         {
             let bytes = connection.buffer.split_to(length).freeze();
             if reusable && connection.buffer.is_empty() {
-                pool.put(origin, connection);
+                self.pool.put(connection);
             }
             return Body::from(bytes);
         }
         let Connection { reader, buffer, tools } = connection;
         let unread = Unread { reader, buffer, framing: follows.into() };
-        let home = Box::new(Returning { pool, origin, tools, reusable });
+        let home = Box::new(Returning { pool: self.pool.clone(), tools, reusable });
         let wire = Wire::new(unread, Some(home), self.limits.buffer);
         Body::received(Received::answer(wire, &self.limits))
     }

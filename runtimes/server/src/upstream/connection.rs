@@ -11,6 +11,7 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
+use super::origin::Origin;
 use crate::http1::head::{Head, HeadLimits};
 use crate::http1::io::{Reader, Writer};
 use crate::http1::write::Out;
@@ -24,12 +25,15 @@ pub(super) const HEAD_READ: usize = 8 << 10;
 pub(super) struct Connection {
     pub(super) reader: Reader,
     pub(super) buffer: BytesMut,
-    pub(super) tools: Tools,
+    /// Boxed: a connection is moved often.
+    pub(super) tools: Box<Tools>,
 }
 
 /// What an exchange needs besides what it reads: it stays with the connection, so that no request makes it anew.
 #[derive(Debug)]
 pub(super) struct Tools {
+    /// Where it goes.
+    pub(super) origin: Origin,
     pub(super) writer: Writer,
     pub(super) head: Head,
     pub(super) out: Out,
@@ -37,10 +41,10 @@ pub(super) struct Tools {
 }
 
 impl Connection {
-    pub(super) fn new((reader, writer): (Reader, Writer), limits: &Limits) -> Self {
+    pub(super) fn new(origin: Origin, (reader, writer): (Reader, Writer), limits: &Limits) -> Self {
         let limits = HeadLimits { head: limits.head, target: limits.target, headers: limits.headers };
         let (head, out, alarm) = (Head::answer(limits), Out::default(), Alarm::default());
-        Self { reader, buffer: BytesMut::new(), tools: Tools { writer, head, out, alarm } }
+        Self { reader, buffer: BytesMut::new(), tools: Box::new(Tools { origin, writer, head, out, alarm }) }
     }
 
     /// Whether the store has neither ended the connection nor said anything that nobody asked for.

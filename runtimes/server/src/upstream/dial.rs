@@ -56,13 +56,13 @@ impl Dialer {
             tracing::debug!(%error, "cannot set a socket's options");
         }
         if !origin.secure {
-            return Ok(Connection::new(plain(tcp), &self.limits));
+            return Ok(Connection::new(origin.clone(), plain(tcp), &self.limits));
         }
         let name = ServerName::try_from(origin.host().to_owned()).map_err(|why| failed(&why))?;
         let handshake = async { self.tls.connector().await?.connect(name, tcp).await };
         let tls = timeout(self.limits.handshake, handshake).await;
         let tls = tls.unwrap_or_else(|_| Err(timed_out())).map_err(|why| failed(&why))?;
-        Ok(Connection::new(encrypted(tls), &self.limits))
+        Ok(Connection::new(origin.clone(), encrypted(tls), &self.limits))
     }
 }
 

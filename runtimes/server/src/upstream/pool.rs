@@ -3,7 +3,6 @@
 //! Each thread has its own, as a socket is watched by the runtime it was made on; nothing of a request is woken elsewhere.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -40,7 +39,8 @@ pub(super) struct Pool(Arc<[Arc<Mutex<Part>>]>);
 /// One thread's.
 #[derive(Debug, Default)]
 struct Part {
-    resting: HashMap<Origin, Vec<(Instant, Connection)>>,
+    /// There are few stores: to compare their names costs less than to hash one.
+    resting: Vec<(Origin, Vec<(Instant, Connection)>)>,
     count: usize,
     /// Whether somebody looks for those that rest for too long.
     watched: bool,
@@ -72,10 +72,10 @@ impl Pool {
     }
 
     /// Keeps a connection whose last answer was read to its end.
-    pub(super) fn put(&self, origin: Origin, mut connection: Connection) {
+    pub(super) fn put(&self, mut connection: Connection) {
         connection.rest();
         let Some(part) = self.part() else { return };
-        let watch = lock(part).put(origin, connection);
+        let watch = lock(part).put(connection);
         if watch && let Ok(runtime) = Handle::try_current() {
             runtime.spawn(watching(Arc::downgrade(part)));
         }
@@ -87,34 +87,40 @@ fn lock(part: &Mutex<Part>) -> std::sync::MutexGuard<'_, Part> {
 }
 
 impl Part {
+    /// Those to one store.
+    fn to(&mut self, origin: &Origin) -> Option<&mut Vec<(Instant, Connection)>> {
+        self.resting.iter_mut().find(|(other, _)| other == origin).map(|(_, same)| same)
+    }
+
     /// The one that was used last.
     fn take(&mut self, origin: &Origin) -> Option<(Instant, Connection)> {
-        let taken = self.resting.get_mut(origin)?.pop()?;
+        let taken = self.to(origin)?.pop()?;
         self.count -= 1;
         Some(taken)
     }
 
     /// Keeps one; says whether somebody must begin to watch.
-    fn put(&mut self, origin: Origin, connection: Connection) -> bool {
+    fn put(&mut self, connection: Connection) -> bool {
         if self.count >= PER_THREAD {
             return false;
         }
-        let same = self.resting.entry(origin).or_default();
-        if same.len() >= PER_STORE {
-            return false;
+        let rested = (Instant::now(), connection);
+        match self.to(&rested.1.tools.origin) {
+            Some(same) if same.len() >= PER_STORE => return false,
+            Some(same) => same.push(rested),
+            None => self.resting.push((rested.1.tools.origin.clone(), vec![rested])),
         }
-        same.push((Instant::now(), connection));
         self.count += 1;
         !std::mem::replace(&mut self.watched, true)
     }
 
     /// Lets go of those that have rested for too long; says whether any are left.
     fn sweep(&mut self, now: Instant) -> bool {
-        self.resting.retain(|_, same| {
+        self.resting.retain_mut(|(_, same)| {
             same.retain(|(since, _)| now.saturating_duration_since(*since) < IDLE);
             !same.is_empty()
         });
-        self.count = self.resting.values().map(Vec::len).sum();
+        self.count = self.resting.iter().map(|(_, same)| same.len()).sum();
         self.watched = self.count > 0;
         self.watched
     }
@@ -147,18 +153,17 @@ fn thread() -> usize {
 #[derive(Debug)]
 pub(super) struct Returning {
     pub(super) pool: Pool,
-    pub(super) origin: Origin,
-    pub(super) tools: Tools,
+    pub(super) tools: Box<Tools>,
     /// Whether another request may follow.
     pub(super) reusable: bool,
 }
 
 impl Home for Returning {
     fn back(self: Box<Self>, unread: Unread) {
-        let Self { pool, origin, tools, reusable } = *self;
+        let Self { pool, tools, reusable } = *self;
         let Unread { reader, buffer, framing } = unread;
         if reusable && framing.is_over() && buffer.is_empty() {
-            pool.put(origin, Connection { reader, buffer, tools });
+            pool.put(Connection { reader, buffer, tools });
         }
     }
 }
