@@ -56,10 +56,25 @@ pub(crate) fn timestamp(time: SystemTime) -> Timestamp {
     Timestamp::from_unix(time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
 }
 
-/// A moment as the log writes it, to the millisecond: `2026-11-20T12:00:00.123Z`.
+/// A moment as the log writes it, to the millisecond: `2026-11-20T12:00:00.123Z`. What precedes the milliseconds is made once
+/// a second on each thread.
 pub(crate) fn written(time: SystemTime) -> String {
+    thread_local! {
+        static SECOND: RefCell<(Option<Timestamp>, String)> = const { RefCell::new((None, String::new())) };
+    }
     let millis = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_millis());
-    timestamp(time).iso8601_at(millis)
+    let now = timestamp(time);
+    SECOND.with_borrow_mut(|(at, text)| {
+        if *at != Some(now) {
+            *at = Some(now);
+            *text = now.iso8601_at(0);
+        }
+        let digit = |value: u32| char::from(b'0' + (value % 10).to_le_bytes()[0]);
+        let mut written = String::with_capacity(text.len());
+        written.push_str(text.strip_suffix("000Z").unwrap_or(text));
+        written.extend([digit(millis / 100), digit(millis / 10), digit(millis), 'Z']);
+        written
+    })
 }
 
 #[cfg(test)]
@@ -79,7 +94,13 @@ mod tests {
 
     #[test]
     fn moments_are_written_to_the_millisecond() {
-        let time = UNIX_EPOCH + Duration::from_millis(1_795_176_000_045);
-        assert_eq!(written(time), "2026-11-20T12:00:00.045Z");
+        for (millis, expect) in [
+            (1_795_176_000_045, "2026-11-20T12:00:00.045Z"),
+            (1_795_176_000_999, "2026-11-20T12:00:00.999Z"),
+            (1_795_176_001_000, "2026-11-20T12:00:01.000Z"),
+            (1_795_176_000_120, "2026-11-20T12:00:00.120Z"),
+        ] {
+            assert_eq!(written(UNIX_EPOCH + Duration::from_millis(millis)), expect);
+        }
     }
 }

@@ -4,9 +4,7 @@
 //! secret. Control characters and everything a terminal could act on are escaped, so no client can begin a line.
 
 use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -29,34 +27,84 @@ const WAITING: usize = 8192;
 /// How long lines are gathered before they are written.
 const REST: Duration = Duration::from_millis(10);
 
+/// What is kept of the memory that lines were gathered in, once they are written.
+const KEPT: usize = 256 << 10;
+
 /// Takes lines. Clones write to the same log; a line that does not fit is counted, and the next one says so.
 #[derive(Clone, Debug)]
 pub struct Log {
     format: Format,
-    lines: Sender<String>,
-    queue: Arc<Queue>,
+    lines: Arc<Lines>,
 }
 
-/// A channel with a bound takes all its memory at once: a quarter of a megabyte. So what waits in one without is counted.
+/// The end of the queue where lines come in. Dropped, nothing more comes.
+#[derive(Debug)]
+struct Lines(Arc<Queue>);
+
+/// Lines on their way, one behind the other: no line has memory of its own that another thread would have to free.
 #[derive(Debug, Default)]
 struct Queue {
-    waiting: AtomicUsize,
-    lost: AtomicU64,
+    waiting: Mutex<Waiting>,
+    /// Tells a writer that is at rest.
+    more: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    text: Vec<u8>,
+    lines: usize,
+    lost: u64,
+    /// The writer waits to be told.
+    rests: bool,
+    /// Nothing more comes.
+    over: bool,
 }
 
 impl Queue {
-    /// A place for a line; `None`, and one lost line more, when all are taken.
-    fn enter(&self) -> Option<()> {
-        if self.waiting.fetch_add(1, Ordering::Relaxed) < WAITING {
-            return Some(());
-        }
-        self.leave();
-        self.lost.fetch_add(1, Ordering::Relaxed);
-        None
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn leave(&self) {
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    /// Adds a line, unless as many wait as may. It is told how many before it were lost.
+    fn add(&self, line: impl Fn(u64) -> String) {
+        // Made while others may write theirs: hardly ever was one lost.
+        let text = line(0);
+        let mut waiting = self.waiting();
+        if waiting.lines >= WAITING {
+            waiting.lost += 1;
+            return;
+        }
+        let text = match std::mem::take(&mut waiting.lost) {
+            0 => text,
+            lost => line(lost),
+        };
+        waiting.lines += 1;
+        waiting.text.extend_from_slice(text.as_bytes());
+        waiting.text.push(b'\n');
+        if std::mem::take(&mut waiting.rests) {
+            self.more.notify_one();
+        }
+    }
+
+    /// Gives all lines there are for the memory of those before; `false` when there are none and none will come.
+    fn swap(&self, text: &mut Vec<u8>) -> bool {
+        text.clear();
+        text.shrink_to(KEPT);
+        let mut waiting = self.waiting();
+        while waiting.text.is_empty() && !waiting.over {
+            waiting.rests = true;
+            waiting = self.more.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        std::mem::swap(&mut waiting.text, text);
+        waiting.lines = 0;
+        !text.is_empty()
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        self.0.waiting().over = true;
+        self.0.more.notify_one();
     }
 }
 
@@ -70,43 +118,25 @@ impl Log {
     /// # Errors
     /// When there can be no more threads.
     pub fn new(format: Format, to: impl Write + Send + 'static) -> io::Result<(Self, Writer)> {
-        let (lines, waiting) = channel();
         let queue = Arc::<Queue>::default();
-        let counted = Arc::clone(&queue);
-        let writer =
-            std::thread::Builder::new().name("log".into()).spawn(move || write(&waiting, &counted, to))?;
-        Ok((Self { format, lines, queue }, Writer(writer)))
+        let lines = Arc::new(Lines(Arc::clone(&queue)));
+        let writer = std::thread::Builder::new().name("log".into()).spawn(move || write(&queue, to))?;
+        Ok((Self { format, lines }, Writer(writer)))
     }
 
     pub(crate) fn write(&self, entry: &Entry) {
-        if self.queue.enter().is_none() {
-            return;
-        }
-        let lost = match self.queue.lost.load(Ordering::Relaxed) {
-            0 => 0,
-            _ => self.queue.lost.swap(0, Ordering::Relaxed),
-        };
-        let mut text = match self.format {
+        self.lines.0.add(|lost| match self.format {
             Format::Json => entry.json(lost),
             Format::Text => entry.text(lost),
-        };
-        text.push('\n');
-        // The writer outlives every sender.
-        let _ = self.lines.send(text);
+        });
     }
 }
 
-fn write(waiting: &Receiver<String>, queue: &Queue, to: impl Write) {
-    let mut to = io::BufWriter::new(to);
-    while let Ok(line) = waiting.recv() {
+fn write(queue: &Queue, mut to: impl Write) {
+    let mut text = Vec::new();
+    while queue.swap(&mut text) {
         // A log nobody can write to must not stop the work; there is nowhere left to say so.
-        queue.leave();
-        let _ = to.write_all(line.as_bytes());
-        while let Ok(line) = waiting.try_recv() {
-            queue.leave();
-            let _ = to.write_all(line.as_bytes());
-        }
-        let _ = to.flush();
+        let _ = to.write_all(&text).and_then(|()| to.flush());
         // Whoever writes a line while this thread rests need not wake it, which costs more than the line.
         std::thread::sleep(REST);
     }
@@ -126,11 +156,27 @@ mod tests {
     #[test]
     fn lines_beyond_those_that_may_wait_are_counted_as_lost() {
         let queue = Queue::default();
-        assert!((0..WAITING).all(|_| queue.enter().is_some()));
-        assert!(queue.enter().is_none());
-        assert_eq!(queue.lost.load(Ordering::Relaxed), 1);
-        queue.leave();
-        assert!(queue.enter().is_some() && queue.enter().is_none());
-        assert_eq!(queue.lost.load(Ordering::Relaxed), 2);
+        let add = || queue.add(|lost| lost.to_string());
+        (0..WAITING + 2).for_each(|_| add());
+        let mut text = Vec::new();
+        assert!(queue.swap(&mut text));
+        assert_eq!(text, b"0\n".repeat(WAITING));
+        (0..2).for_each(|_| add());
+        assert!(queue.swap(&mut text));
+        assert_eq!(text, b"2\n0\n");
+    }
+
+    #[test]
+    fn what_was_written_last_is_not_lost_with_the_log() {
+        let (read, write) = io::pipe().unwrap();
+        let (log, writer) = Log::new(Format::Json, write).unwrap();
+        let both = [log.clone(), log];
+        for (log, method) in both.iter().zip(["GET", "PUT"]) {
+            log.write(&Entry { method: method.into(), ..Entry::default() });
+        }
+        drop(both);
+        writer.finish(Duration::from_secs(60));
+        let lines: Vec<_> = io::BufRead::lines(io::BufReader::new(read)).map(Result::unwrap).collect();
+        assert!(lines.len() == 2 && lines[0].contains("GET") && lines[1].contains("PUT"), "{lines:?}");
     }
 }
