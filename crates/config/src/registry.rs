@@ -10,7 +10,8 @@ use brigade_sigv4::Timestamp;
 /// The buckets, keys and roles of a [`Config`](crate::Config), looked up in memory. It never fails and never changes.
 #[derive(Debug)]
 pub struct ConfigRegistry {
-    buckets: HashMap<BucketName, Bucket>,
+    /// A request has a hold on its bucket, and on nothing in it: what all threads count in together is waited for.
+    buckets: HashMap<BucketName, Arc<Bucket>>,
     mappings: Arc<Mappings>,
     /// In the order of their names.
     entries: Vec<BucketEntry>,
@@ -39,7 +40,7 @@ impl ConfigRegistry {
             let place = entries.partition_point(|other| other.name <= entry.name);
             entries.insert(place, entry);
         }
-        let buckets = buckets.into_iter().map(|bucket| (bucket.name.clone(), bucket)).collect();
+        let buckets = buckets.into_iter().map(|bucket| (bucket.name.clone(), Arc::new(bucket))).collect();
         let bearers = roles.values().filter(|role| role.bearer).cloned().collect();
         Self { buckets, mappings: Arc::new(mappings), entries, keys, roles, bearers }
     }
@@ -63,7 +64,7 @@ impl Registry for ConfigRegistry {
         Ok(exact.or_else(|| self.mappings.find(named)))
     }
 
-    async fn cors(&self, to: &Destination) -> Result<Arc<Cors>, RegistryError> {
+    async fn cors(&self, to: &Destination<'_>) -> Result<Arc<Cors>, RegistryError> {
         let bucket = self.buckets.get(&to.bucket);
         Ok(bucket.map_or_else(|| self.mappings.cors(to), |bucket| Arc::clone(&bucket.cors)))
     }

@@ -33,6 +33,10 @@ impl Bearer {
 fn token(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
+    // Nearly every request is signed instead: nothing else is to be looked at of these.
+    if value.as_bytes().starts_with(b"AWS4-") {
+        return None;
+    }
     let (scheme, token) = value.to_str().ok()?.trim_matches(' ').split_once(' ')?;
     scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim_matches(' '))
 }

@@ -4,6 +4,7 @@ mod line;
 mod redact;
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use brigade_s3::{BucketName, ObjectKey, Op, RequestId};
 
@@ -19,11 +20,11 @@ pub struct Entry {
     /// The id the client was given.
     pub request_id: RequestId,
     /// The client's address.
-    pub client: Option<String>,
+    pub client: Option<Arc<str>>,
     /// Its method.
     pub method: String,
     /// A key id, or `anonymous`.
-    pub caller: Option<Box<str>>,
+    pub caller: Option<Arc<str>>,
     /// The operation.
     pub operation: Option<Op>,
     /// The bucket, as the client named it.
@@ -58,11 +59,13 @@ impl Entry {
         let Self { time, request_id, client, method, caller, operation, bucket, key, .. } = self;
         let mut line = Line::new();
         line.text("time", time);
-        line.text("request_id", str::from_utf8(&request_id.text()).unwrap_or_default());
+        line.word("request_id", str::from_utf8(&request_id.text()).unwrap_or_default());
         line.maybe("client", client.as_deref());
         line.text("method", method);
         line.maybe("caller", caller.as_deref());
-        line.maybe("operation", operation.map(Op::name));
+        if let Some(operation) = operation {
+            line.word("operation", operation.name());
+        }
         line.maybe("bucket", bucket.as_ref().map(BucketName::as_str));
         line.maybe("key", key.as_ref().map(|key| redacted(key.as_str())).as_deref());
         if let Some(status) = self.status {

@@ -113,9 +113,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
                 if client.method == Method::HEAD { without_body(answer) } else { answer.map(U::Body::from) }
             }
         };
-        if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
+        response.headers_mut().insert(REQUEST_ID, id.header());
         if let Ok(rules) = rules {
             rules.mark(&client, response.status(), response.headers_mut());
         }
@@ -162,8 +160,8 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
             Plan::Answer(answer) => Ok(answer.map(U::Body::from)),
             Plan::Forward(forward) => self.forward(forward, body, None, arrival).await,
             Plan::Relay(relay) => Box::pin(self.relay(*relay, arrival)).await,
-            Plan::Scouted(scout, forward) => Box::pin(self.scouted(scout, forward, arrival)).await,
-            Plan::Inquire(inquiry) => Box::pin(self.inquire(inquiry, arrival)).await,
+            Plan::Scouted(scout, forward) => Box::pin(self.scouted(*scout, forward, arrival)).await,
+            Plan::Inquire(inquiry) => Box::pin(self.inquire(*inquiry, arrival)).await,
         }
     }
 
@@ -194,7 +192,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
             None if bearer.is_some() => return Err(Refusal::HeaderAndQuery.into()),
             None => self.authenticate(presented, client, arrival).await?,
         };
-        record.caller = Some(caller.name().into());
+        record.caller = Some(caller.shared_name());
         self.admit(&caller, arrival).await?;
         let request = match operation? {
             Operation::ListBuckets(query) => {
@@ -268,7 +266,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         let (Outbound { head, upload }, inbound) = forward.sign(&loan.lent, arrival.at, &self.keys)?;
         let (body, verdict) = match upload {
             Upload::AsIs => (body, verdict),
-            Upload::Decode(decoder) => Box::pin(decoded(body, decoder)).await?,
+            Upload::Decode(decoder) => Box::pin(decoded(body, *decoder)).await?,
             Upload::Replace(bytes) => (bytes.into(), None),
         };
         let answer = self.upstream.send(Request::from_parts(head, body)).await;

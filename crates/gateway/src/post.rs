@@ -19,7 +19,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
     ) -> Result<Response<U::Body>, S3Error> {
         let (form, body) = peel(body, request.reader()).await?;
         let (caller, proof) = self.authenticate(form.presented()?, client, arrival).await?;
-        record.caller = Some(caller.name().into());
+        record.caller = Some(caller.shared_name());
         self.admit(&caller, arrival).await?;
         let upload = request.upload(&form, proof.as_ref(), client, arrival.at)?;
         record.key = Some(upload.key().clone());

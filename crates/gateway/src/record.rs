@@ -1,5 +1,7 @@
 //! The record: what happened to one request, as one value.
 
+use std::sync::Arc;
+
 use brigade_s3::{BucketName, ObjectKey, Op, Operation, RequestId};
 use http::{Response, StatusCode};
 
@@ -18,7 +20,7 @@ pub struct Record {
     /// The id the client was given.
     pub request_id: RequestId,
     /// A key id, or `anonymous`; `None` when the request was refused before its sender was known.
-    pub caller: Option<Box<str>>,
+    pub caller: Option<Arc<str>>,
     /// The operation, once it is known.
     pub operation: Option<Op>,
     /// The bucket, as the client named it.

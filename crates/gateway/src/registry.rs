@@ -44,7 +44,7 @@ pub trait Registry {
     ///
     /// # Errors
     /// As [`Registry::key`].
-    fn cors(&self, to: &Destination) -> impl Future<Output = Result<Arc<Cors>, RegistryError>>;
+    fn cors(&self, to: &Destination<'_>) -> impl Future<Output = Result<Arc<Cors>, RegistryError>>;
 
     /// The buckets that might concern the caller. More than it may see is fine: the gateway shows only what it may.
     ///

@@ -38,7 +38,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         let (Outbound { head, upload }, inbound) = write.sign(&loan.lent, arrival.at, &self.keys)?;
         let bytes = match upload {
             Upload::AsIs => bytes,
-            Upload::Decode(decoder) => bytes.decode(decoder),
+            Upload::Decode(decoder) => bytes.decode(*decoder),
             Upload::Replace(bytes) => bytes.into(),
         };
         let answer = self.upstream.send(Request::from_parts(head, bytes)).await.map_err(|why| match why {

@@ -13,6 +13,8 @@ mod error;
 mod grant;
 mod request;
 
+use std::sync::Arc;
+
 use brigade_identity::Session;
 use brigade_s3::{Addressing, Arrival, Caller, Code, S3Error};
 use brigade_sigv4::{Presented, Service, Wire};
@@ -37,12 +39,8 @@ const GLOBAL: &str = "us-east-1";
 
 /// Whether a request is for STS. No bucket's name begins with a dot, and of S3 nothing is asked of `/` by a form or an `Action`.
 pub(crate) fn is_addressed(client: &Parts, addressing: &Addressing) -> bool {
-    let host = client.headers.get(header::HOST).map_or(Some(""), |host| host.to_str().ok());
-    if !host.is_some_and(|host| addressing.is_service(host)) {
-        return false;
-    }
     let query = client.uri.query().unwrap_or_default();
-    match client.uri.path() {
+    let asked = match client.uri.path() {
         "/.sts" | "/.sts/" => true,
         "/" if client.method == Method::POST => is_form(&client.headers) || asks_action(query),
         "/" if client.method == Method::GET => asks_action(query),
@@ -50,7 +48,9 @@ pub(crate) fn is_addressed(client: &Parts, addressing: &Addressing) -> bool {
             client.headers.get("access-control-request-method").is_some_and(|method| method == "POST")
         }
         _ => false,
-    }
+    };
+    let host = || client.headers.get(header::HOST).map_or(Some(""), |host| host.to_str().ok());
+    asked && host().is_some_and(|host| addressing.is_service(host))
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -157,9 +157,9 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
 }
 
 impl Signer {
-    fn name(&self) -> Box<str> {
+    fn name(&self) -> Arc<str> {
         match self {
-            Self::Key(key_id) => key_id.clone(),
+            Self::Key(key_id) => Arc::from(&**key_id),
             Self::Session(session) => session.holder.to_string().into(),
         }
     }

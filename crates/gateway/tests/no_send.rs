@@ -90,7 +90,7 @@ impl Registry for Nothing {
     async fn bucket(&self, _: &Named<'_>, _: &Caller) -> Result<Option<Found>, RegistryError> {
         Ok(None)
     }
-    async fn cors(&self, _: &Destination) -> Result<Arc<Cors>, RegistryError> {
+    async fn cors(&self, _: &Destination<'_>) -> Result<Arc<Cors>, RegistryError> {
         Ok(Arc::default())
     }
     async fn buckets(&self, _: &Caller) -> Result<Buckets, RegistryError> {

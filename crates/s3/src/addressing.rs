@@ -1,5 +1,7 @@
 //! Addressing: which bucket and key a request's Host and path name.
 
+use std::borrow::Cow;
+
 use brigade_sigv4::{percent_decode, query_pairs};
 use http::{header, request};
 
@@ -24,13 +26,13 @@ pub struct DomainError;
 
 /// Where a request goes, as far as it decides whose cross-origin rules hold: known even of requests that are refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Destination {
+pub struct Destination<'a> {
     /// The bucket.
     pub bucket: BucketName,
     /// Whether it names an object there.
     pub object: bool,
     /// The object's key, or the prefix of a listing; empty where there is none, and for what is no key.
-    pub inside: String,
+    pub inside: Cow<'a, str>,
 }
 
 /// What a request names.
@@ -88,7 +90,7 @@ impl Addressing {
 
     /// Where a request goes; `None` when it names no bucket.
     #[must_use]
-    pub fn destination(&self, head: &request::Parts) -> Option<Destination> {
+    pub fn destination<'a>(&self, head: &'a request::Parts) -> Option<Destination<'a>> {
         let host = head.headers.get(header::HOST).map_or(Some(""), |host| host.to_str().ok())?;
         let path = head.uri.path().strip_prefix('/')?;
         let (bucket, raw_key) = match self.virtual_bucket(host) {
@@ -100,11 +102,11 @@ impl Addressing {
         };
         let object = !raw_key.is_empty();
         let inside = if object {
-            ObjectKey::decode(raw_key).map(|key| key.to_string()).ok()
+            ObjectKey::decoded(raw_key).ok()
         } else {
             let pairs = query_pairs(head.uri.query().unwrap_or_default());
             let prefix = pairs.filter_map(Result::ok).find(|(name, _)| name == "prefix");
-            prefix.map(|(_, value)| value.into_owned())
+            prefix.map(|(_, value)| value)
         };
         Some(Destination { bucket, object, inside: inside.unwrap_or_default() })
     }
@@ -118,6 +120,9 @@ impl Addressing {
 
     /// The bucket in front of a domain, or `None` when the host is no bucket of any domain.
     fn virtual_bucket(&self, host: &str) -> Option<Result<BucketName, S3Error>> {
+        if self.domains.is_empty() {
+            return None;
+        }
         let host = without_port(host).trim_end_matches('.');
         if self.domains.iter().any(|domain| host.eq_ignore_ascii_case(&domain.0)) {
             return None;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use brigade_sigv4::Timestamp;
+use http::HeaderValue;
 
 /// What the runtime knows of a request that the request itself does not say.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +43,13 @@ impl RequestId {
             *pair = [digit(byte >> 4), digit(byte & 15)];
         }
         text
+    }
+
+    /// The id as a header's value.
+    #[must_use]
+    pub fn header(&self) -> HeaderValue {
+        // Sixteen digits are one.
+        HeaderValue::from_bytes(&self.text()).unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 }
 

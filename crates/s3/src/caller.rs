@@ -95,6 +95,15 @@ impl Caller {
         }
     }
 
+    /// The same, for who keeps it.
+    #[must_use]
+    pub fn shared_name(&self) -> Arc<str> {
+        match self {
+            Self::Anonymous => self.name().into(),
+            Self::Known(Principal(known)) => Arc::clone(&known.name),
+        }
+    }
+
     /// How and when the caller signed, if it did.
     pub(crate) fn signed(&self) -> Option<Signed> {
         match self {

@@ -76,7 +76,7 @@ impl Cors {
     pub fn preflight(
         &self,
         head: &request::Parts,
-        to: Option<&Destination>,
+        to: Option<&Destination<'_>>,
     ) -> Result<Response<bytes::Bytes>, S3Error> {
         let bad = |message: String| S3Error::new(Code::BadRequest).say(message);
         if origin(&head.headers).is_none() {

@@ -305,13 +305,20 @@ pub(crate) fn keep_of_error(headers: HeaderMap) -> HeaderMap {
     keep(headers, |name| ERROR_RESPONSE.has(name))
 }
 
-/// Most of what a store says is kept: what is not is taken out, so that nothing need be hashed or moved for the rest.
+/// Most of what a store says is kept: what is not is taken out, a few at a time, so that nothing need be hashed or moved
+/// for the rest.
 fn keep(mut headers: HeaderMap, which: impl Fn(&str) -> bool) -> HeaderMap {
-    let gone: Vec<HeaderName> = headers.keys().filter(|name| !which(name.as_str())).cloned().collect();
-    for name in &gone {
-        headers.remove(name);
+    loop {
+        let mut gone: [Option<HeaderName>; 8] = Default::default();
+        let found = headers.keys().filter(|name| !which(name.as_str()));
+        gone.iter_mut().zip(found).for_each(|(place, name)| *place = Some(name.clone()));
+        for name in gone.iter().flatten() {
+            headers.remove(name);
+        }
+        if gone.last().is_none_or(Option::is_none) {
+            return headers;
+        }
     }
-    headers
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The way back: what of a store's answer reaches the client, and in whose names.
 
 use std::fmt;
+use std::sync::Arc;
 
 use brigade_sigv4::Timestamp;
 use bytes::Bytes;
@@ -15,7 +16,7 @@ use crate::{Above, Bucket, Code, ObjectKey, S3Error, answer, headers, store_erro
 /// What the answer to an [`crate::Outbound`] is to become.
 pub struct Inbound {
     pub(crate) task: Task,
-    pub(crate) bucket: Bucket,
+    pub(crate) bucket: Arc<Bucket>,
     pub(crate) key: Option<ObjectKey>,
     pub(crate) head_only: bool,
 }

@@ -1,5 +1,6 @@
 //! The key of an object, byte for byte.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -29,10 +30,7 @@ impl ObjectKey {
     /// # Errors
     /// [`KeyError`]: S3 answers 400 `KeyTooLongError` or `InvalidURI`.
     pub fn new(bytes: Vec<u8>) -> Result<Self, KeyError> {
-        if bytes.len() > 1024 {
-            return Err(KeyError::TooLong);
-        }
-        Self::text(str::from_utf8(&bytes).map_err(|_| KeyError::Malformed)?)
+        text(bytes).map(|text| Self(text.into()))
     }
 
     /// Reads a key from the raw, percent-encoded path text behind `/bucket/`.
@@ -40,21 +38,15 @@ impl ObjectKey {
     /// # Errors
     /// As [`ObjectKey::new`].
     pub fn decode(raw: &str) -> Result<Self, KeyError> {
-        if raw.contains('%') {
-            return Self::new(brigade_sigv4::percent_decode(raw).ok_or(KeyError::Malformed)?);
-        }
-        Self::text(raw)
+        Self::decoded(raw).map(|text| Self((*text).into()))
     }
 
-    fn text(text: &str) -> Result<Self, KeyError> {
-        if text.len() > 1024 {
-            return Err(KeyError::TooLong);
+    /// The text of the key that such a path names.
+    pub(crate) fn decoded(raw: &str) -> Result<Cow<'_, str>, KeyError> {
+        if raw.as_bytes().contains(&b'%') {
+            return text(brigade_sigv4::percent_decode(raw).ok_or(KeyError::Malformed)?).map(Cow::Owned);
         }
-        // NUL is legal UTF-8, but no store keeps it and many truncate there: another object's name.
-        if text.is_empty() || text.as_bytes().contains(&0) {
-            return Err(KeyError::Malformed);
-        }
-        Ok(Self(text.into()))
+        is_key(raw).map(|()| Cow::Borrowed(raw))
     }
 
     /// The key as text.
@@ -62,6 +54,25 @@ impl ObjectKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, KeyError> {
+    if bytes.len() > 1024 {
+        return Err(KeyError::TooLong);
+    }
+    let text = String::from_utf8(bytes).map_err(|_| KeyError::Malformed)?;
+    is_key(&text).map(|()| text)
+}
+
+fn is_key(text: &str) -> Result<(), KeyError> {
+    if text.len() > 1024 {
+        return Err(KeyError::TooLong);
+    }
+    // NUL is legal UTF-8, but no store keeps it and many truncate there: another object's name.
+    if text.is_empty() || text.as_bytes().contains(&0) {
+        return Err(KeyError::Malformed);
+    }
+    Ok(())
 }
 
 impl fmt::Display for ObjectKey {

@@ -41,7 +41,9 @@ impl<T: Copy, const N: usize> Lookup<T, N> {
     pub(crate) fn find(&self, name: &str) -> Option<T> {
         let (from, to) = (self.begin.get(name.len())?, self.begin.get(name.len() + 1)?);
         let candidates = self.entries.get(usize::from(*from)..usize::from(*to))?;
-        candidates.iter().find(|(known, _)| *known == name).map(|(_, what)| *what)
+        // Most that are as long end otherwise: only what ends alike is compared.
+        let ends = |known: &str| known.as_bytes().last() == name.as_bytes().last();
+        candidates.iter().find(|(known, _)| ends(known) && *known == name).map(|(_, what)| *what)
     }
 }
 

@@ -205,7 +205,7 @@ impl Mappings {
             matches!(named.inside, Inside::Key(_)) && rest.is_empty() && bucket.prefix.is_empty()
         };
         Some(match found {
-            Some(bucket) if !nameless(&bucket) => Found::Bucket(bucket),
+            Some(bucket) if !nameless(&bucket) => Found::from(bucket),
             Some(_) | None => Found::Above(Above::new(Arc::clone(self), named.bucket.clone())),
         })
     }
@@ -224,7 +224,7 @@ impl Mappings {
     /// The cross-origin rules of what has this name. Above the names of patterns, the rules are those of the most literal that
     /// may follow and has some.
     #[must_use]
-    pub fn cors(&self, to: &Destination) -> Arc<Cors> {
+    pub fn cors(&self, to: &Destination<'_>) -> Arc<Cors> {
         let ended = to.inside.rsplit_once('/').map_or("", |(ended, _)| ended);
         let texts = || ended.split('/').filter(|_| !ended.is_empty());
         let takes = |mapping: &&Mapping| {

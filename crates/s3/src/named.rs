@@ -1,5 +1,7 @@
 //! What a request names, and what a registry knows of it.
 
+use std::sync::Arc;
+
 use crate::{Above, Bucket, BucketName};
 
 /// What a request, or its copy source, is about, in the client's names: what a registry is asked for.
@@ -26,13 +28,13 @@ pub enum Inside<'a> {
 #[derive(Clone, Debug)]
 pub enum Found {
     /// All of what was named lies in this bucket of one store.
-    Bucket(Bucket),
+    Bucket(Arc<Bucket>),
     /// The name is the beginning of several names, each with a place of its own; or a key in none of them.
     Above(Above),
 }
 
 impl From<Bucket> for Found {
     fn from(bucket: Bucket) -> Self {
-        Self::Bucket(bucket)
+        Self::Bucket(Arc::new(bucket))
     }
 }

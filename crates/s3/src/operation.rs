@@ -203,7 +203,7 @@ impl BucketRequest {
 
     /// The questions whose every answer must be yes before the request may be served; the copy source's is asked
     /// of its own bucket, and a batch delete's key by key.
-    pub(crate) fn asks(&self) -> Vec<Ask<'_>> {
+    pub(crate) fn asks(&self) -> impl Iterator<Item = Ask<'_>> {
         let bucket = self.bucket.as_str();
         let target = match &self.op {
             BucketOp::Head
@@ -221,7 +221,7 @@ impl BucketRequest {
         // A batch delete's objects are in its body: each is asked for there, and what its headers need with it.
         let needs = if matches!(self.op, BucketOp::DeleteMany) { &[][..] } else { &self.carried.needs };
         // What a header asks for at the other level, such as a retention of a bucket, nobody may.
-        self.actions().iter().chain(needs).map(|action| Ask::new(*action, target)).collect()
+        self.actions().iter().chain(needs).map(move |action| Ask::new(*action, target))
     }
 
     /// What the operation itself asks for.

@@ -15,12 +15,11 @@ pub struct Outbound {
 }
 
 /// Where an outbound body comes from.
-#[allow(clippy::large_enum_variant, reason = "one per request, moved a few times: cheaper than a box")]
 pub enum Upload {
     /// The client's own, as it comes.
     AsIs,
     /// What a decoder makes of the client's.
-    Decode(Decoder),
+    Decode(Box<Decoder>),
     /// These bytes.
     Replace(Bytes),
 }

@@ -1,6 +1,7 @@
 //! Authorization: the one place where a request becomes a permit.
 
 use std::fmt;
+use std::sync::Arc;
 
 use brigade_policy::{Action, Ask, Decision, Policy, Target};
 use http::{Method, request};
@@ -18,7 +19,7 @@ pub struct Permit {
     pub(crate) caller: Caller,
     pub(crate) request: BucketRequest,
     pub(crate) place: Found,
-    pub(crate) source: Option<Bucket>,
+    pub(crate) source: Option<Arc<Bucket>>,
     pub(crate) known: Known,
 }
 

@@ -8,6 +8,8 @@ mod document;
 mod listing;
 mod upload;
 
+use std::sync::Arc;
+
 use brigade_policy::Ask;
 use brigade_sigv4::{ContentSha256, Verified, percent_encode_path};
 use bytes::Bytes;
@@ -44,9 +46,9 @@ pub enum Plan {
     /// One store is read, and another written.
     Relay(Box<Relay>),
     /// The store is asked what must be known before it writes, and then to write.
-    Scouted(Scout, Box<Forward>),
+    Scouted(Box<Scout>, Box<Forward>),
     /// Stores are asked, one question after the other.
-    Inquire(Inquiry),
+    Inquire(Box<Inquiry>),
 }
 
 /// What an operation makes of the client's request, beyond what every operation does.
@@ -160,13 +162,13 @@ impl Permit {
             }
             BucketOp::Object(object, op) => {
                 draft.key = key(object)?;
-                draft.object(client, proof, &bucket, source.as_ref(), (object, op), control)?;
+                draft.object(client, proof, &bucket, source.as_deref(), (object, op), control)?;
                 if let (ObjectOp::Copy(from), Some(source)) = (op, &source)
                     && draft.headers.get("x-amz-tagging-directive").is_none_or(|it| it != "REPLACE")
                     && let Err(why) = may_copy_tags(&caller, (source, from), (&bucket, object), &known)
                 {
                     let scout = Scout::of_tags(source, from, why)?;
-                    return Ok(Plan::Scouted(scout, draft.into_forward(client, request, bucket)?));
+                    return Ok(Plan::Scouted(Box::new(scout), draft.into_forward(client, request, bucket)?));
                 }
             }
         }
@@ -174,7 +176,7 @@ impl Permit {
             let uri = uri(&bucket, None, &draft.query, request.row.requires)?;
             let scout =
                 Scout::before(request.row, &bucket, uri)?.expecting(draft.headers.get(EXPECTED_OWNER));
-            return Ok(Plan::Scouted(scout, draft.into_forward(client, request, bucket)?));
+            return Ok(Plan::Scouted(Box::new(scout), draft.into_forward(client, request, bucket)?));
         }
         if let (Task::List { view, .. }, above) = (&mut draft.task, above) {
             view.only = above;
@@ -264,7 +266,7 @@ impl Draft {
         self,
         client: &request::Parts,
         request: BucketRequest,
-        bucket: Bucket,
+        bucket: Arc<Bucket>,
     ) -> Result<Box<Forward>, S3Error> {
         let Self { key, query, mut headers, payload, upload, task } = self;
         let reads = matches!(request.op, BucketOp::Object(_, ObjectOp::Get(_) | ObjectOp::Head(_)));

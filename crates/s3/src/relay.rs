@@ -10,6 +10,7 @@ mod fetched;
 mod headers;
 
 use std::fmt;
+use std::sync::Arc;
 
 use brigade_sigv4::{ChecksumAlgorithm, ContentSha256};
 use bytes::Bytes;
@@ -51,7 +52,7 @@ pub struct Relay {
 
 /// An object at its store.
 struct End {
-    bucket: Bucket,
+    bucket: Arc<Bucket>,
     key: ObjectKey,
     stored: String,
 }
@@ -66,8 +67,8 @@ struct Span {
 impl Relay {
     pub(crate) fn new(
         caller: &Caller,
-        (source, from): (&Bucket, &CopySource),
-        (bucket, key): (&Bucket, &ObjectKey),
+        (source, from): (&Arc<Bucket>, &CopySource),
+        (bucket, key): (&Arc<Bucket>, &ObjectKey),
         query: Vec<(String, String)>,
         headers: HeaderMap,
         known: &Known,

@@ -15,8 +15,10 @@ pub(crate) fn uri(
     flags: &[&str],
 ) -> Result<Uri, S3Error> {
     let endpoint = &bucket.backend.endpoint;
-    let length = endpoint.base().len() + bucket.stored_as.len() + key.map_or(0, str::len);
-    let mut target = String::with_capacity(length + 64);
+    // Just so much where nothing is escaped: what has room left is given away only with memory of its own beside it.
+    let length = endpoint.base().len() + 1 + bucket.stored_as.len() + key.map_or(0, |key| 1 + key.len());
+    let more = if query.is_empty() { 0 } else { 64 };
+    let mut target = String::with_capacity(length + more);
     target.push_str(endpoint.base());
     target.push('/');
     push_percent_encoded(&mut target, &bucket.stored_as);

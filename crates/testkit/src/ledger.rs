@@ -294,11 +294,11 @@ impl Registry for Ledger {
     }
 
     async fn bucket(&self, named: &Named<'_>, _: &Caller) -> Result<Option<Found>, RegistryError> {
-        let exact = self.buckets.get(named.bucket).cloned().map(Found::Bucket);
+        let exact = self.buckets.get(named.bucket).cloned().map(Found::from);
         Ok(exact.or_else(|| self.mappings.find(named)))
     }
 
-    async fn cors(&self, to: &Destination) -> Result<Arc<Cors>, RegistryError> {
+    async fn cors(&self, to: &Destination<'_>) -> Result<Arc<Cors>, RegistryError> {
         let bucket = self.buckets.get(&to.bucket);
         Ok(bucket.map_or_else(|| self.mappings.cors(to), |bucket| Arc::clone(&bucket.cors)))
     }

@@ -38,11 +38,19 @@ pub(crate) enum Protocol {
 }
 
 /// The other end of a connection.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
+    /// The address as the log writes it: every request has a line with it.
+    pub(crate) written: Arc<str>,
     /// Whether the connection is TLS.
     pub(crate) secure: bool,
+}
+
+impl Peer {
+    pub(crate) fn new(address: SocketAddr, secure: bool) -> Self {
+        Self { address, written: address.to_string().into(), secure }
+    }
 }
 
 /// Serves a connection until it ends.

@@ -1,5 +1,8 @@
 //! The end of a server: no new work, what is in progress is finished, within bounds.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -7,24 +10,30 @@ use tokio::sync::watch;
 #[derive(Clone, Debug)]
 pub struct Drain {
     begun: watch::Receiver<bool>,
+    /// The same for who only looks, which every request does several times: nothing is written by that.
+    seen: Arc<AtomicBool>,
 }
 
 /// Begins the drain.
 #[derive(Debug)]
-pub struct DrainStarter(watch::Sender<bool>);
+pub struct DrainStarter {
+    begun: watch::Sender<bool>,
+    seen: Arc<AtomicBool>,
+}
 
 impl Drain {
     /// A drain that has not begun, and what begins it.
     #[must_use]
     pub fn new() -> (DrainStarter, Self) {
         let (sender, begun) = watch::channel(false);
-        (DrainStarter(sender), Self { begun })
+        let seen = Arc::<AtomicBool>::default();
+        (DrainStarter { begun: sender, seen: Arc::clone(&seen) }, Self { begun, seen })
     }
 
     /// Whether it has begun, or nobody is left to begin it.
     #[must_use]
     pub fn has_begun(&self) -> bool {
-        *self.begun.borrow() || self.begun.has_changed().is_err()
+        self.seen.load(Ordering::Acquire)
     }
 
     /// Waits until it begins. A starter that is gone has nothing left to wait for: that counts too.
@@ -36,7 +45,14 @@ impl Drain {
 impl DrainStarter {
     /// Begins it.
     pub fn begin(&self) {
-        self.0.send_replace(true);
+        self.seen.store(true, Ordering::Release);
+        self.begun.send_replace(true);
+    }
+}
+
+impl Drop for DrainStarter {
+    fn drop(&mut self) {
+        self.seen.store(true, Ordering::Release);
     }
 }
 

@@ -17,9 +17,7 @@ use crate::drain::Drain;
 use crate::guard;
 use crate::http1::head::Violation;
 use crate::limits::Limits;
-use crate::log::Log;
-use crate::metrics::Metrics;
-pub(crate) use logged::{Logged, Pending};
+pub(crate) use logged::{Books, Logged, Pending};
 
 /// Answers requests that the HTTP layer has admitted: the gateway, or something simpler in a test.
 pub trait Answer: Send + Sync + 'static {
@@ -32,8 +30,7 @@ pub trait Answer: Send + Sync + 'static {
 pub(crate) struct Front<A> {
     pub(crate) answer: A,
     pub(crate) limits: Arc<Limits>,
-    pub(crate) log: Log,
-    pub(crate) metrics: Metrics,
+    pub(crate) books: Arc<Books>,
     pub(crate) drain: Drain,
     /// Whose beginning makes `/.brigade/ready` say no.
     pub(crate) ready: Drain,
@@ -49,10 +46,10 @@ impl<A: Answer> Front<A> {
         mut head: request::Parts,
         body: Body,
         meter: Option<Arc<Meter>>,
-        peer: Peer,
+        peer: &Peer,
     ) -> (Response<Body>, Pending) {
         let at = clock::system_time();
-        let mut pending = Pending::new(&head, at, peer, meter, self.log.clone(), &self.metrics);
+        let mut pending = Pending::new(&head, at, peer, meter, Arc::clone(&self.books));
         let arrival = match arrival(at, peer) {
             Ok(arrival) => arrival,
             Err(arrival) => {
@@ -80,9 +77,9 @@ impl<A: Answer> Front<A> {
     }
 
     /// Answers what is no request.
-    pub(crate) fn refuse(&self, violation: Violation, peer: Peer) -> (Response<Body>, Pending) {
+    pub(crate) fn refuse(&self, violation: Violation, peer: &Peer) -> (Response<Body>, Pending) {
         let at = clock::system_time();
-        let mut pending = Pending::unread(at, peer, self.log.clone(), &self.metrics);
+        let mut pending = Pending::unread(at, peer, Arc::clone(&self.books));
         let (Ok(arrival) | Err(arrival)) = arrival(at, peer);
         pending.arrived(&arrival);
         pending.into_refusal(guard::explain(violation), &arrival)
@@ -90,8 +87,8 @@ impl<A: Answer> Front<A> {
 }
 
 /// A request's arrival; one without chance when the system has none to give.
-fn arrival(at: SystemTime, peer: Peer) -> Result<Arrival, Arrival> {
-    let Peer { address, secure } = peer;
+fn arrival(at: SystemTime, peer: &Peer) -> Result<Arrival, Arrival> {
+    let Peer { address, secure, .. } = *peer;
     let arrival = |seed| Arrival { at: clock::timestamp(at), from: Some(address.ip()), secure, seed };
     clock::seed().map(arrival).map_err(|error| {
         tracing::error!(%error, "the system gives no random bytes");

@@ -41,12 +41,9 @@ enum Rare {
     Refused(&'static str),
 }
 
-/// Something under way, counted as long as this is held.
+/// An open connection, counted as long as this is held.
 #[derive(Debug)]
-pub(crate) struct Held {
-    metrics: Metrics,
-    what: Gauge,
-}
+pub(crate) struct Open(Metrics);
 
 #[derive(Clone, Copy, Debug)]
 enum Gauge {
@@ -54,26 +51,27 @@ enum Gauge {
     Connections,
 }
 
-impl Drop for Held {
+impl Drop for Open {
     fn drop(&mut self) {
-        self.metrics.here().change(self.what, -1);
+        self.0.here().change(Gauge::Connections, -1);
     }
 }
 
 impl Metrics {
-    /// A request has begun.
-    pub(crate) fn begun(&self) -> Held {
-        self.held(Gauge::Requests)
+    /// A request has begun, which will be [over](Self::over).
+    pub(crate) fn begun(&self) {
+        self.here().change(Gauge::Requests, 1);
+    }
+
+    /// A request that has begun is under way no more.
+    pub(crate) fn over(&self) {
+        self.here().change(Gauge::Requests, -1);
     }
 
     /// A connection is open.
-    pub(crate) fn connected(&self) -> Held {
-        self.held(Gauge::Connections)
-    }
-
-    fn held(&self, what: Gauge) -> Held {
-        self.here().change(what, 1);
-        Held { metrics: self.clone(), what }
+    pub(crate) fn connected(&self) -> Open {
+        self.here().change(Gauge::Connections, 1);
+        Open(self.clone())
     }
 
     /// The set of this thread.
@@ -156,10 +154,10 @@ mod tests {
     #[test]
     fn r_met_01_each_request_counts_once_and_refused_ones_apart() {
         let metrics = Metrics::default();
-        let held = metrics.begun();
+        metrics.begun();
         assert!(metrics.text().contains("brigade_requests_in_flight 1\n"));
         metrics.ended(&entry(Some(Op::GetObject), 200, None), Duration::from_millis(3));
-        drop(held);
+        metrics.over();
         metrics
             .ended(&entry(Some(Op::GetObject), 403, Some("AccessDenied: nothing allows it")), Duration::ZERO);
         metrics.ended(&entry(None, 400, Some("made up by a client: x")), Duration::ZERO);

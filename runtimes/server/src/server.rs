@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::connection::{self, Peer, Protocol};
 use crate::drain::Drain;
-use crate::front::{Answer, Front};
+use crate::front::{Answer, Books, Front};
 use crate::limits::Limits;
 use crate::log::Log;
 use crate::metrics::Metrics;
@@ -52,8 +52,7 @@ impl<A: Answer> Server<A> {
             front: Arc::new(Front {
                 answer,
                 limits,
-                log,
-                metrics: Metrics::default(),
+                books: Arc::new(Books { log, metrics: Metrics::default() }),
                 drain,
                 ready,
                 configured: Configured::None,
@@ -91,8 +90,8 @@ impl<A: Answer> Server<A> {
     /// Counts what it serves there.
     #[must_use]
     pub fn measured(mut self, metrics: Metrics) -> Self {
-        if let Some(front) = Arc::get_mut(&mut self.front) {
-            front.metrics = metrics;
+        if let Some(books) = Arc::get_mut(&mut self.front).and_then(|front| Arc::get_mut(&mut front.books)) {
+            books.metrics = metrics;
         }
         self
     }
@@ -130,7 +129,7 @@ impl<A: Answer> Server<A> {
                 match accepted {
                     Ok((tcp, peer, place)) => {
                         let (front, tls) = (front.clone(), listener.tls.clone());
-                        let open = front.metrics.connected();
+                        let open = front.books.metrics.connected();
                         let seat = threads.as_ref().and_then(|threads| threads.seat());
                         let runtime = seat.as_ref().map_or_else(Handle::current, |seat| seat.runtime.clone());
                         let serving = async move {
@@ -158,7 +157,7 @@ async fn one<A: Answer>(tcp: std::net::TcpStream, peer: SocketAddr, tls: Option<
     if let Err(error) = tcp.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
-    let end = Peer { address: peer, secure: tls.is_some() };
+    let end = Peer::new(peer, tls.is_some());
     let Some(tls) = tls else { return connection::serve(tcp, end, Protocol::Unknown, front).await };
     match timeout(front.limits.handshake, tls.accept(tcp)).await {
         Ok(Ok((stream, protocol))) => connection::serve(stream, end, protocol, front).await,

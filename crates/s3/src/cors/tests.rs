@@ -46,7 +46,7 @@ fn head(method: &str, headers: &[(&str, &str)]) -> request::Parts {
     request.body(()).unwrap().into_parts().0
 }
 
-fn to(key: &str) -> Destination {
+fn to(key: &str) -> Destination<'_> {
     Destination {
         bucket: crate::BucketName::parse("demo").unwrap(),
         object: !key.is_empty(),

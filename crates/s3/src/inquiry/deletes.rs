@@ -1,5 +1,7 @@
 //! DeleteObjects whose keys lie in several places: each store is asked for its own, and the answers are made one.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::Response;
 
@@ -17,7 +19,7 @@ pub(super) struct Deletes {
 
 struct Place {
     question: Question,
-    bucket: Bucket,
+    bucket: Arc<Bucket>,
     objects: Vec<DeleteObject>,
     heard: Option<Result<Bytes, Code>>,
 }
@@ -25,7 +27,7 @@ struct Place {
 impl Inquiry {
     /// Asks each store to delete its objects. One that fails fails for its objects alone.
     pub(crate) fn deletes(
-        places: Vec<(Question, Bucket, Vec<DeleteObject>)>,
+        places: Vec<(Question, Arc<Bucket>, Vec<DeleteObject>)>,
         refused: Vec<(DeleteObject, S3Error)>,
         quiet: bool,
     ) -> Self {

@@ -52,7 +52,7 @@ impl Above {
     }
 
     /// The bucket that has this key, if any has.
-    pub(crate) fn place(&self, key: &str) -> Option<Bucket> {
+    pub(crate) fn place(&self, key: &str) -> Option<Arc<Bucket>> {
         match self.mappings.find(&Named { bucket: &self.bucket, inside: Inside::Key(key) }) {
             Some(Found::Bucket(bucket)) => Some(bucket),
             Some(Found::Above(_)) | None => None,
@@ -61,7 +61,7 @@ impl Above {
 
     /// The cross-origin rules above the names.
     pub(crate) fn cors(&self) -> Arc<Cors> {
-        self.mappings.cors(&Destination { bucket: self.bucket.clone(), object: false, inside: String::new() })
+        self.mappings.cors(&Destination { bucket: self.bucket.clone(), object: false, inside: "".into() })
     }
 
     /// What keys here begin with, to be told to who names one that does not.
@@ -106,7 +106,7 @@ impl Above {
 
     /// The one place of everything that begins with this prefix, as if it were a bucket, if there is one: a listing of it
     /// is the listing, but for names that no pattern takes.
-    pub(crate) fn through(&self, prefix: &str, delimited: bool) -> Option<Bucket> {
+    pub(crate) fn through(&self, prefix: &str, delimited: bool) -> Option<Arc<Bucket>> {
         let (segments, rest) = split(prefix, self.depth() - 1);
         let mut below = self.below(&segments, rest);
         let (_, mapping, values) = below.next().filter(|_| below.next().is_none())?;
@@ -115,10 +115,10 @@ impl Above {
             let literal: Vec<_> = open.iter().map(|segment| &*segment.before).collect();
             let whole = [&segments[..], &literal[..]].concat();
             let values = mapping.values(self.bucket.as_str(), &whole)?;
-            return mapping.bucket(&self.bucket, &whole, &values);
+            return mapping.bucket(&self.bucket, &whole, &values).map(Arc::new);
         }
         let source = Source::of(mapping, &self.bucket, &values, &segments, "", 0)?;
-        Some(Bucket {
+        Some(Arc::new(Bucket {
             name: self.bucket.clone(),
             backend: source.backend,
             stored_as: source.stored_as.into(),
@@ -128,7 +128,7 @@ impl Above {
             cors: Arc::clone(&mapping.cors),
             open: true,
             create: false,
-        })
+        }))
     }
 
     /// Whether no name can begin so.

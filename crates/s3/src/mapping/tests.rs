@@ -261,13 +261,13 @@ fn cross_origin_rules_are_those_of_the_pattern_that_has_the_name() {
         ("other", "", 3),
     ] {
         let bucket = BucketName::parse(bucket).unwrap();
-        let to = Destination { bucket, object: true, inside: inside.to_owned() };
+        let to = Destination { bucket, object: true, inside: inside.into() };
         let document = String::from_utf8(mappings.cors(&to).document("b").unwrap()).unwrap();
         let found = format!("<MaxAgeSeconds>{expect}</MaxAgeSeconds>");
         assert!(document.contains(&found), "{} {inside}: {document}", to.bucket);
     }
     let nothing =
-        Destination { bucket: BucketName::parse("acme").unwrap(), object: false, inside: String::new() };
+        Destination { bucket: BucketName::parse("acme").unwrap(), object: false, inside: "".into() };
     assert!(Mappings::default().cors(&nothing).is_empty());
 }
 

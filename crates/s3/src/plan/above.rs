@@ -1,5 +1,7 @@
 //! What is asked above the names of patterns: a bucket whose keys begin with the name of a place.
 
+use std::sync::Arc;
+
 use brigade_policy::{Action, Ask, Target};
 use brigade_sigv4::{ContentSha256, Verified};
 use bytes::Bytes;
@@ -32,7 +34,7 @@ pub(super) struct Asker<'a> {
 pub(super) enum Below {
     Planned(Plan),
     /// All of it lies in this bucket of one store.
-    Through(Bucket),
+    Through(Arc<Bucket>),
 }
 
 impl Asker<'_> {
@@ -72,7 +74,7 @@ impl Above {
             },
             // `authorize` refuses both.
             BucketOp::Create | BucketOp::Delete => Err(S3Error::new(Code::AccessDenied)),
-            BucketOp::DeleteMany => planned(Plan::Inquire(self.delete(asker, request)?)),
+            BucketOp::DeleteMany => planned(Plan::Inquire(Box::new(self.delete(asker, request)?))),
             // `authorize` refuses what is asked of one object.
             BucketOp::Object(..) => Err(S3Error::new(Code::NoSuchKey)),
         }
@@ -95,7 +97,7 @@ impl Above {
         })?;
         let asked = Asked::read(version, query, request);
         let inquiry = Inquiry::level(asker.caller.clone(), asker.known.clone(), self.clone(), level, asked)?;
-        Ok(Below::Planned(Plan::Inquire(inquiry)))
+        Ok(Below::Planned(Plan::Inquire(Box::new(inquiry))))
     }
 
     /// A listing that one store can answer as a whole.
@@ -109,8 +111,7 @@ impl Above {
             ))
         })?;
         // What made the request allowed may have been another place's being public.
-        if !request.asks().iter().all(|ask| also_may(asker.caller, &bucket, &ask.with(asker.known.request())))
-        {
+        if !request.asks().all(|ask| also_may(asker.caller, &bucket, &ask.with(asker.known.request()))) {
             return Err(S3Error::new(Code::AccessDenied).because("public only in a part of what was listed"));
         }
         Ok(Below::Through(bucket))
@@ -146,7 +147,7 @@ impl Above {
             Ok(bucket)
         };
         let mut refused = Vec::new();
-        let mut places: Vec<(Bucket, Vec<DeleteObject>)> = Vec::new();
+        let mut places: Vec<(Arc<Bucket>, Vec<DeleteObject>)> = Vec::new();
         for object in batch.objects {
             match stands(&object) {
                 Err(why) => refused.push((object, why)),

@@ -18,8 +18,11 @@ impl Draft {
         match *payload {
             Payload::Hashed { sha256, length } => {
                 self.payload = ContentSha256::Hash(sha256);
-                self.upload =
-                    if verify { Upload::Decode(Decoder::hashed(sha256, Some(length))) } else { Upload::AsIs };
+                self.upload = if verify {
+                    Upload::Decode(Box::new(Decoder::hashed(sha256, Some(length))))
+                } else {
+                    Upload::AsIs
+                };
                 self.length(length);
             }
             Payload::Unsigned { length } => {
@@ -67,7 +70,7 @@ impl Draft {
                 if let Some(length) = decoder.output_length() {
                     self.length(length);
                 }
-                self.upload = Upload::Decode(decoder);
+                self.upload = Upload::Decode(Box::new(decoder));
             }
         }
         Ok(())

@@ -104,7 +104,7 @@ impl Fetched {
                     write.insert(header::CONTENT_ENCODING, coding);
                 }
                 write.insert(header::CONTENT_LENGTH, decoder.output_length().unwrap_or(length).into());
-                upload = Upload::Decode(decoder);
+                upload = Upload::Decode(Box::new(decoder));
             }
             (None, None) => {}
         }

@@ -14,7 +14,7 @@ mod deliver;
 mod slot;
 
 use std::future::{Future, poll_fn};
-use std::mem::{MaybeUninit, take};
+use std::mem::{MaybeUninit, replace, take};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -68,6 +68,8 @@ struct Conversation {
     unread: bool,
     /// While a request has no answer's head yet.
     in_hand: Option<InHand>,
+    /// Whether the drain will wake this connection's task.
+    awaits_drain: bool,
     limits: Arc<Limits>,
 }
 
@@ -110,6 +112,7 @@ pub(super) async fn serve<A: Answer>(stream: Stream, held: BytesMut, peer: Peer,
         slot: None,
         unread: false,
         in_hand: None,
+        awaits_drain: false,
         limits,
     };
     let mut drain = front.drain.clone();
@@ -117,9 +120,9 @@ pub(super) async fn serve<A: Answer>(stream: Stream, held: BytesMut, peer: Peer,
     let outcome = loop {
         let outcome = match conversation.next(draining.as_mut(), &front.drain).await {
             None => break Outcome::Broken,
-            Some(Ok(asked)) => conversation.answer(asked, peer, &front).await,
+            Some(Ok(asked)) => conversation.answer(asked, &peer, &front).await,
             Some(Err(violation)) => {
-                let (response, pending) = front.refuse(violation, peer);
+                let (response, pending) = front.refuse(violation, &peer);
                 let lengths = Lengths { asked: Method::GET, version: Version::HTTP_11, close: true };
                 conversation.unread = true;
                 match conversation.deliver(response, pending, lengths).await {
@@ -148,7 +151,6 @@ impl Conversation {
         drain: &Drain,
     ) -> Option<Result<Asked, Violation>> {
         self.alarm.stop();
-        let mut drained = false;
         poll_fn(|cx| {
             loop {
                 if !self.buffer.is_empty() {
@@ -159,8 +161,7 @@ impl Conversation {
                     }
                 }
                 // Who has begun to ask is still answered.
-                drained |= drain.has_begun();
-                if drained && self.buffer.is_empty() {
+                if drain.has_begun() && self.buffer.is_empty() {
                     return Poll::Ready(None);
                 }
                 match self.poll_more(cx) {
@@ -168,8 +169,8 @@ impl Conversation {
                     Poll::Ready(false) => return Poll::Ready(None),
                     Poll::Pending => {}
                 }
-                if !drained && draining.as_mut().poll(cx).is_ready() {
-                    drained = true;
+                // Once: whom it wakes is this connection's task, whatever that waits for then.
+                if !replace(&mut self.awaits_drain, true) && draining.as_mut().poll(cx).is_ready() {
                     continue;
                 }
                 return self.alarm.poll(cx, self.limits.head_time).map(|()| None);
@@ -209,7 +210,7 @@ impl Conversation {
         Poll::Pending
     }
 
-    async fn answer<A: Answer>(&mut self, asked: Asked, peer: Peer, front: &Front<A>) -> Outcome {
+    async fn answer<A: Answer>(&mut self, asked: Asked, peer: &Peer, front: &Front<A>) -> Outcome {
         let Asked { head, follows, goes_on, expects } = asked;
         self.in_hand = Some(InHand::new());
         let (method, version) = (head.method.clone(), head.version);

@@ -49,8 +49,8 @@ pub(super) async fn serve<A: Answer>(stream: Stream, held: BytesMut, peer: Peer,
     let mut drain = front.drain.clone();
     let counts = traffic.clone();
     let service = service_fn(move |request: Request<Incoming>| {
-        let (front, traffic) = (front.clone(), counts.clone());
-        async move { Ok::<_, Infallible>(respond(request, peer, &front, traffic).await) }
+        let (front, traffic, peer) = (front.clone(), counts.clone(), peer.clone());
+        async move { Ok::<_, Infallible>(respond(request, &peer, &front, traffic).await) }
     });
     let connection = builder.serve_connection(TokioIo::new(Begun { held, stream }), service);
     drive(connection, http2::Connection::graceful_shutdown, &traffic, &mut drain, limits.stall).await;
@@ -58,7 +58,7 @@ pub(super) async fn serve<A: Answer>(stream: Stream, held: BytesMut, peer: Peer,
 
 async fn respond<A: Answer>(
     request: Request<Incoming>,
-    peer: Peer,
+    peer: &Peer,
     front: &Front<A>,
     traffic: Arc<Traffic>,
 ) -> Response<Counted> {

@@ -8,19 +8,26 @@ use std::time::SystemTime;
 use brigade_gateway::{BodyError, Entry, Record};
 use brigade_s3::{Arrival, S3Error};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Response, header, request};
+use http::{HeaderName, Method, Response, header, request};
 use http_body::{Body as _, Frame, SizeHint};
 
 use crate::body::{Body, Meter};
 use crate::clock;
 use crate::connection::Peer;
 use crate::log::Log;
-use crate::metrics::{Held, Metrics};
+use crate::metrics::Metrics;
 
 /// The method of what could not be read.
 const UNREAD: &str = "-";
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
+
+/// Where a request is noted once it has ended. One for all: each has a hold on it as long as it lasts.
+#[derive(Debug)]
+pub(crate) struct Books {
+    pub(crate) log: Log,
+    pub(crate) metrics: Metrics,
+}
 
 /// A request whose line is still to be written. Dropped early, it says that the client left.
 #[derive(Debug)]
@@ -28,9 +35,7 @@ pub(crate) struct Pending {
     entry: Entry,
     begun: SystemTime,
     uploaded: Option<Arc<Meter>>,
-    log: Log,
-    metrics: Metrics,
-    _held: Held,
+    books: Arc<Books>,
     head: bool,
     /// Health checks are not worth a line.
     silent: bool,
@@ -40,30 +45,32 @@ impl Pending {
     pub(super) fn new(
         head: &request::Parts,
         begun: SystemTime,
-        peer: Peer,
+        peer: &Peer,
         uploaded: Option<Arc<Meter>>,
-        log: Log,
-        metrics: &Metrics,
+        books: Arc<Books>,
     ) -> Self {
         let silent = matches!(head.uri.path(), "/.brigade/health" | "/.brigade/ready");
-        let mut pending = Self::unread(begun, peer, log, metrics);
-        pending.entry.method = head.method.as_str().to_owned();
+        let mut pending = Self::begin(head.method.as_str(), begun, peer, books);
         (pending.uploaded, pending.silent) = (uploaded, silent);
         pending.head = head.method == Method::HEAD;
         pending
     }
 
     /// Of a request that could not be read.
-    pub(super) fn unread(begun: SystemTime, peer: Peer, log: Log, metrics: &Metrics) -> Self {
+    pub(super) fn unread(begun: SystemTime, peer: &Peer, books: Arc<Books>) -> Self {
+        Self::begin(UNREAD, begun, peer, books)
+    }
+
+    fn begin(method: &str, begun: SystemTime, peer: &Peer, books: Arc<Books>) -> Self {
         let entry = Entry {
             time: clock::written(begun),
-            client: Some(peer.address.to_string()),
-            method: UNREAD.to_owned(),
+            client: Some(Arc::clone(&peer.written)),
+            method: method.to_owned(),
             aborted: true,
             ..Entry::default()
         };
-        let (metrics, held) = (metrics.clone(), metrics.begun());
-        Self { entry, begun, uploaded: None, log, metrics, _held: held, head: false, silent: false }
+        books.metrics.begun();
+        Self { entry, begun, uploaded: None, books, head: false, silent: false }
     }
 
     pub(super) fn arrived(&mut self, arrival: &Arrival) {
@@ -77,10 +84,8 @@ impl Pending {
     /// The answer, and what is noted of it.
     pub(super) fn into_response(mut self, mut response: Response<Body>) -> (Response<Body>, Self) {
         self.entry.status = Some(response.status().as_u16());
-        if let header::Entry::Vacant(place) = response.headers_mut().entry(REQUEST_ID)
-            && let Ok(id) = HeaderValue::from_bytes(&self.entry.request_id.text())
-        {
-            place.insert(id);
+        if let header::Entry::Vacant(place) = response.headers_mut().entry(REQUEST_ID) {
+            place.insert(self.entry.request_id.header());
         }
         (response, self)
     }
@@ -104,14 +109,15 @@ impl Pending {
 
 impl Drop for Pending {
     fn drop(&mut self) {
+        self.books.metrics.over();
         if self.silent {
             return;
         }
         let lasted = clock::system_time().duration_since(self.begun).unwrap_or_default();
         self.entry.duration_ms = u64::try_from(lasted.as_millis()).unwrap_or(u64::MAX);
         self.entry.bytes_in = self.uploaded.as_ref().map_or(0, |meter| meter.bytes());
-        self.metrics.ended(&self.entry, lasted);
-        self.log.write(&self.entry);
+        self.books.metrics.ended(&self.entry, lasted);
+        self.books.log.write(&self.entry);
     }
 }
 

@@ -27,7 +27,7 @@ impl Told {
 
     pub(super) fn arrived(&mut self, arrival: &Arrival) {
         self.entry.request_id = arrival.request_id();
-        self.entry.client = arrival.from.map(|address| address.to_string());
+        self.entry.client = arrival.from.map(|address| address.to_string().into());
         self.entry.time = arrival.at.iso8601();
     }
 

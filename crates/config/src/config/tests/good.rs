@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -102,7 +103,7 @@ fn a_document_becomes_what_it_says() {
 }
 
 /// The bucket that has a key `x` in a bucket, or a key `BUCKET/KEY`.
-fn find(registry: &ConfigRegistry, name: &str) -> Option<Bucket> {
+fn find(registry: &ConfigRegistry, name: &str) -> Option<Arc<Bucket>> {
     let (bucket, key) = name.split_once('/').unwrap_or((name, "x"));
     let bucket = BucketName::parse(bucket).unwrap();
     let named = Named { bucket: &bucket, inside: Inside::Key(key) };
@@ -227,8 +228,8 @@ methods = ["DELETE"]
     let registry = load(text).unwrap().into_registry();
     let rules = |name: &str| {
         let bucket = BucketName::parse(name).unwrap();
-        let rules = ready(registry.cors(&Destination { bucket, object: true, inside: "k".to_owned() }));
-        let found = find(&registry, name).map(|bucket| bucket.cors).unwrap_or_default();
+        let rules = ready(registry.cors(&Destination { bucket, object: true, inside: "k".into() }));
+        let found = find(&registry, name).map(|bucket| Arc::clone(&bucket.cors)).unwrap_or_default();
         assert_eq!(rules, found, "{name}");
         rules
     };
