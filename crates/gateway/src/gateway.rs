@@ -88,22 +88,35 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
 
     /// Serves one request. This never fails: what goes wrong is an S3 error in the reply.
     pub async fn handle(&self, request: Request<U::Body>, arrival: Arrival) -> Reply<U::Body> {
+        let mut record = Record::default();
+        let response = self.handle_noting(request, arrival, &mut record).await;
+        Reply { response, record }
+    }
+
+    /// The same, with a record that its caller holds: of a request whose future is dropped, as when its client leaves or the
+    /// server stops, it says what was known by then.
+    pub async fn handle_noting(
+        &self,
+        request: Request<U::Body>,
+        arrival: Arrival,
+        record: &mut Record,
+    ) -> Response<U::Body> {
         let id = arrival.request_id();
-        let mut record = Record { request_id: id, ..Record::default() };
+        *record = Record { request_id: id, ..Record::default() };
         let (client, body) = request.into_parts();
         if sts::is_addressed(&client, &self.settings.addressing) {
             // Boxed: it is rare, and would make every other request's future larger.
-            let response = Box::pin(self.sts(&client, body, arrival, &mut record)).await;
-            record.status = response.status();
-            return Reply { response, record };
+            let response = Box::pin(self.sts(&client, body, arrival, record)).await;
+            record.status = Some(response.status());
+            return response;
         }
         let rules = self.cors(&client).await;
         let answered = if let Some(document) = self.well_known(&client) {
             document.map(|document| document.map(U::Body::from))
         } else if client.method == Method::OPTIONS {
-            self.preflight(&client, &rules, &mut record)
+            self.preflight(&client, &rules, record)
         } else {
-            self.serve(&client, body, arrival, &mut record).await
+            self.serve(&client, body, arrival, record).await
         };
         let mut response = match answered {
             Ok(response) => response,
@@ -117,8 +130,8 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         if let Ok(rules) = rules {
             rules.mark(&client, response.status(), response.headers_mut());
         }
-        record.status = response.status();
-        Reply { response, record }
+        record.status = Some(response.status());
+        response
     }
 
     /// The cross-origin rules of what a request goes to.

@@ -27,8 +27,8 @@ pub struct Record {
     pub bucket: Option<BucketName>,
     /// The key, as the client named it.
     pub key: Option<ObjectKey>,
-    /// The answer's status.
-    pub status: StatusCode,
+    /// The answer's status; `None` until there is one.
+    pub status: Option<StatusCode>,
     /// Why the request was refused or failed: the S3 code and what stood behind it.
     pub refused: Option<String>,
 }

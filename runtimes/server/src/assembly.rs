@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use brigade_config::{Config, ConfigRegistry, Embedded, Place};
-use brigade_gateway::{Gateway, Reply, Settings};
+use brigade_gateway::{Gateway, Record, Settings};
 use brigade_s3::Arrival;
 use brigade_store::Store;
-use http::Request;
+use http::{Request, Response};
 
 use crate::{Answer, AwsLc, Body, Limits, Stores};
 
 impl Answer for Gateway<Stores, ConfigRegistry, AwsLc> {
-    async fn answer(&self, request: Request<Body>, arrival: Arrival) -> Reply<Body> {
-        self.handle(request, arrival).await
+    async fn answer(&self, request: Request<Body>, arrival: Arrival, record: &mut Record) -> Response<Body> {
+        self.handle_noting(request, arrival, record).await
     }
 }
 

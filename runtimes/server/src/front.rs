@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use brigade_gateway::{Configured, Probe, Reply};
+use brigade_gateway::{Configured, Probe, Record};
 use brigade_s3::{Arrival, Code, S3Error};
 use http::{Request, Response, request};
 
@@ -21,8 +21,14 @@ pub(crate) use logged::{Books, Logged, Pending};
 
 /// Answers requests that the HTTP layer has admitted: the gateway, or something simpler in a test.
 pub trait Answer: Send + Sync + 'static {
-    /// Answers one request. `Send` is asked for here, and in no trait of the gateway, because here tasks are spawned.
-    fn answer(&self, request: Request<Body>, arrival: Arrival) -> impl Future<Output = Reply<Body>> + Send;
+    /// Answers one request, and notes what it is as soon as that is known. `Send` is asked for here, and in no trait of the
+    /// gateway, because here tasks are spawned.
+    fn answer(
+        &self,
+        request: Request<Body>,
+        arrival: Arrival,
+        record: &mut Record,
+    ) -> impl Future<Output = Response<Body>> + Send;
 }
 
 /// What every connection shares.
@@ -62,11 +68,7 @@ impl<A: Answer> Front<A> {
         }
         let response = match Probe::of(&head) {
             Some(probe) => self.health(probe),
-            None => {
-                let reply = self.answer.answer(Request::from_parts(head, body), arrival).await;
-                pending.replied(reply.record);
-                reply.response
-            }
+            None => self.answer.answer(Request::from_parts(head, body), arrival, pending.record()).await,
         };
         pending.into_response(response)
     }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use brigade_gateway::{Record, Reply};
+use brigade_gateway::Record;
 use brigade_s3::{Arrival, Code, S3Error};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header};
@@ -31,21 +31,18 @@ const OPENMETRICS: HeaderValue =
     HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
 impl Answer for Admin {
-    async fn answer(&self, request: Request<Body>, arrival: Arrival) -> Reply<Body> {
-        let id = arrival.request_id();
+    async fn answer(&self, request: Request<Body>, arrival: Arrival, _: &mut Record) -> Response<Body> {
         let asked =
             matches!(*request.method(), Method::GET | Method::HEAD) && request.uri().path() == "/metrics";
-        let response = if asked {
+        if asked {
             let mut response = Response::new(Body::from(Bytes::from(self.metrics.text())));
             response.headers_mut().insert(header::CONTENT_TYPE, OPENMETRICS);
             response
         } else {
             let error = S3Error::new(Code::MethodNotAllowed)
                 .say("This address serves /metrics, /.brigade/health and /.brigade/ready.");
-            error.into_response(id).map(Body::from)
-        };
-        let record = Record { request_id: id, status: response.status(), ..Record::default() };
-        Reply { response, record }
+            error.into_response(arrival.request_id()).map(Body::from)
+        }
     }
 }
 

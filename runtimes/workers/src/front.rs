@@ -7,7 +7,7 @@ mod told;
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use brigade_gateway::{Probe, Reply};
+use brigade_gateway::Probe;
 use brigade_s3::{Arrival, Code, S3Error};
 use brigade_sigv4::Timestamp;
 use bytes::Bytes;
@@ -92,10 +92,8 @@ async fn serve(
     if may_hold_session(&head) {
         configuration::revocations(&served, env, now).await;
     }
-    let Reply { response, record } =
-        served.gateway.handle(http::Request::from_parts(head, body), arrival).await;
-    told.replied(record);
-    Ok(response)
+    let request = http::Request::from_parts(head, body);
+    Ok(served.gateway.handle_noting(request, arrival, told.record()).await)
 }
 
 /// Refuses what the platform would cut off on its way.

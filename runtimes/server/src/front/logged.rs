@@ -29,10 +29,11 @@ pub(crate) struct Books {
     pub(crate) metrics: Metrics,
 }
 
-/// A request whose line is still to be written. Dropped early, it says that the client left.
+/// A request whose line is still to be written. Dropped early, it says that it was cut short.
 #[derive(Debug)]
 pub(crate) struct Pending {
     entry: Entry,
+    record: Record,
     begun: SystemTime,
     uploaded: Option<Arc<Meter>>,
     books: Arc<Books>,
@@ -70,15 +71,16 @@ impl Pending {
             ..Entry::default()
         };
         books.metrics.begun();
-        Self { entry, begun, uploaded: None, books, head: false, silent: false }
+        Self { entry, record: Record::default(), begun, uploaded: None, books, head: false, silent: false }
     }
 
     pub(super) fn arrived(&mut self, arrival: &Arrival) {
         self.entry.request_id = arrival.request_id();
     }
 
-    pub(super) fn replied(&mut self, record: Record) {
-        self.entry.tell(record);
+    /// What is noted of it as it is answered: its line says as much even if it is cut short.
+    pub(super) fn record(&mut self) -> &mut Record {
+        &mut self.record
     }
 
     /// The answer, and what is noted of it.
@@ -92,7 +94,7 @@ impl Pending {
 
     /// The answer that says what is wrong.
     pub(super) fn into_refusal(mut self, error: S3Error, arrival: &Arrival) -> (Response<Body>, Self) {
-        self.entry.refused = Some(error.reason());
+        self.record.refused = Some(error.reason());
         self.into_response(error.into_response(arrival.request_id()).map(Body::from))
     }
 
@@ -115,6 +117,7 @@ impl Drop for Pending {
         }
         let lasted = clock::system_time().duration_since(self.begun).unwrap_or_default();
         self.entry.duration_ms = u64::try_from(lasted.as_millis()).unwrap_or(u64::MAX);
+        self.entry.tell(std::mem::take(&mut self.record));
         self.entry.bytes_in = self.uploaded.as_ref().map_or(0, |meter| meter.bytes());
         self.books.metrics.ended(&self.entry, lasted);
         self.books.log.write(&self.entry);

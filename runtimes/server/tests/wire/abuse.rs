@@ -1,9 +1,9 @@
 //! R-DOS: clients that cost more than they should.
 
-use brigade_gateway::Reply;
+use brigade_gateway::Record;
 use brigade_s3::Arrival;
 use brigade_server::{Answer, Body, Drain, Format, Limits, Listener, Log, Server};
-use http::Request;
+use http::{Request, Response};
 use tokio::io::AsyncWriteExt;
 
 use crate::support::client::{Raw, ask, bare, upload};
@@ -121,7 +121,7 @@ async fn connections_beyond_the_bound_wait_and_are_served_then() {
 struct Panics(std::sync::atomic::AtomicUsize);
 
 impl Answer for Panics {
-    async fn answer(&self, request: Request<Body>, _: Arrival) -> Reply<Body> {
+    async fn answer(&self, request: Request<Body>, _: Arrival, _: &mut Record) -> Response<Body> {
         let number = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         panic!("request {number} for {} is one too many", request.uri());
     }

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use brigade_gateway::Reply;
+use brigade_gateway::Record;
 use brigade_s3::Arrival;
 use brigade_server::{Answer, Body, Drain, Format, Limits, Listener, Log, Server};
-use http::Request;
+use http::{Request, Response};
 use http_body::Body as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -102,9 +102,9 @@ async fn an_answer_of_unknown_length_comes_in_chunks_or_ends_with_the_connection
 async fn r_rel_06_a_client_that_leaves_is_noticed_while_its_store_thinks() {
     let mut store = Faulty::start(&[Act::Stall(Vec::new())]).await;
     let mut brigade = Brigade::start(store.address, Limits::default()).await;
-    for request in [
-        bare(brigade.address, "GET /remote/k").into_bytes(),
-        upload(brigade.address, "PUT /remote/k", b"all of it"),
+    for (operation, request) in [
+        ("GetObject", bare(brigade.address, "GET /remote/k").into_bytes()),
+        ("PutObject", upload(brigade.address, "PUT /remote/k", b"all of it")),
     ] {
         let mut raw = Raw::to(brigade.address).await;
         raw.send(request).await;
@@ -113,6 +113,9 @@ async fn r_rel_06_a_client_that_leaves_is_noticed_while_its_store_thinks() {
         let line = brigade.line().await;
         assert_eq!((&line["aborted"], line.get("status")), (&true.into(), None), "{line}");
         assert!(line["duration_ms"].as_u64().unwrap() < 30_000, "{line}");
+        // It says what was asked for, too.
+        assert_eq!([&line["operation"], &line["bucket"], &line["key"]], [operation, "remote", "k"], "{line}");
+        assert!(line["caller"].is_string(), "{line}");
     }
 }
 
@@ -120,7 +123,7 @@ async fn r_rel_06_a_client_that_leaves_is_noticed_while_its_store_thinks() {
 struct Asking(Arc<AtomicUsize>);
 
 impl Answer for Asking {
-    async fn answer(&self, request: Request<Body>, _: Arrival) -> Reply<Body> {
+    async fn answer(&self, request: Request<Body>, _: Arrival, _: &mut Record) -> Response<Body> {
         let mut body = request.into_body();
         poll_fn(|cx| {
             self.0.fetch_add(1, Ordering::Relaxed);

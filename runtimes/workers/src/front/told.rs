@@ -14,6 +14,7 @@ use crate::wire::{Bindings, Wanted};
 /// A request's line before it is written. Nothing is formatted for a line that is not wanted.
 pub(super) struct Told {
     entry: Entry,
+    record: Record,
     began: f64,
     wanted: Wanted,
     measured: bool,
@@ -22,7 +23,7 @@ pub(super) struct Told {
 impl Told {
     pub(super) fn new(method: &str, began: f64, bindings: Bindings) -> Self {
         let entry = Entry { method: method.to_owned(), ..Entry::default() };
-        Self { entry, began, wanted: bindings.log, measured: bindings.measures }
+        Self { entry, record: Record::default(), began, wanted: bindings.log, measured: bindings.measures }
     }
 
     pub(super) fn arrived(&mut self, arrival: &Arrival) {
@@ -36,7 +37,7 @@ impl Told {
     }
 
     pub(super) fn refused(&mut self, reason: String) {
-        self.entry.refused = Some(reason);
+        self.record.refused = Some(reason);
     }
 
     /// Health checks are not worth a line.
@@ -45,8 +46,9 @@ impl Told {
         self.measured = false;
     }
 
-    pub(super) fn replied(&mut self, record: Record) {
-        self.entry.tell(record);
+    /// What is noted of it as it is answered.
+    pub(super) fn record(&mut self) -> &mut Record {
+        &mut self.record
     }
 
     pub(super) fn answered(mut self, response: &Response<Body>, env: &JsValue) {
@@ -59,6 +61,7 @@ impl Told {
         if !wanted && !self.measured {
             return;
         }
+        self.entry.tell(std::mem::take(&mut self.record));
         let announced = response.headers().get(header::CONTENT_LENGTH);
         let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
         let bodiless = self.entry.method == "HEAD" || matches!(status, 204 | 304);
