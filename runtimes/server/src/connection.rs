@@ -9,7 +9,6 @@
 
 mod http1;
 mod http2;
-mod stream;
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,7 +20,7 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::front::{Answer, Front};
-pub(crate) use stream::Stream;
+use crate::http1::io::{Reader, Writer};
 
 /// What an HTTP/2 connection begins with (RFC 9113, 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -55,19 +54,18 @@ impl Peer {
 
 /// Serves a connection until it ends.
 pub(crate) async fn serve<A: Answer>(
-    stream: impl Into<Stream>,
+    (mut reader, writer): (Reader, Writer),
     peer: Peer,
     protocol: Protocol,
     front: Arc<Front<A>>,
 ) {
-    let mut stream = stream.into();
     let mut held = BytesMut::new();
     let protocol = match protocol {
         Protocol::Unknown => {
             let mut drain = front.drain.clone();
             tokio::select! {
                 biased;
-                found = timeout(front.limits.head_time, first_bytes(&mut stream, &mut held)) => match found {
+                found = timeout(front.limits.head_time, first_bytes(&mut reader, &mut held)) => match found {
                     Ok(Ok(Some(protocol))) => protocol,
                     Ok(Ok(None) | Err(_)) | Err(_) => return,
                 },
@@ -79,15 +77,15 @@ pub(crate) async fn serve<A: Answer>(
         known @ (Protocol::Http1 | Protocol::Http2) => known,
     };
     match protocol {
-        Protocol::Http2 => http2::serve(stream, held, peer, front).await,
-        Protocol::Http1 | Protocol::Unknown => http1::serve(stream, held, peer, front).await,
+        Protocol::Http2 => http2::serve(reader, writer, held, peer, front).await,
+        Protocol::Http1 | Protocol::Unknown => http1::serve(reader, writer, held, peer, front).await,
     }
 }
 
 /// Reads until the protocol is clear; `None` when the client left before.
-async fn first_bytes(stream: &mut Stream, held: &mut BytesMut) -> io::Result<Option<Protocol>> {
+async fn first_bytes(reader: &mut Reader, held: &mut BytesMut) -> io::Result<Option<Protocol>> {
     held.reserve(FIRST);
-    while stream.read_buf(held).await? > 0 {
+    while reader.read_buf(held).await? > 0 {
         match held.get(..PREFACE.len()) {
             Some(first) if first == PREFACE => return Ok(Some(Protocol::Http2)),
             None if PREFACE.starts_with(held) => {}

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::connection::{self, Peer, Protocol};
 use crate::drain::Drain;
 use crate::front::{Answer, Books, Front};
+use crate::http1::io::{encrypted, plain};
 use crate::limits::Limits;
 use crate::log::Log;
 use crate::metrics::Metrics;
@@ -158,9 +159,9 @@ async fn one<A: Answer>(tcp: std::net::TcpStream, peer: SocketAddr, tls: Option<
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
     let end = Peer::new(peer, tls.is_some());
-    let Some(tls) = tls else { return connection::serve(tcp, end, Protocol::Unknown, front).await };
+    let Some(tls) = tls else { return connection::serve(plain(tcp), end, Protocol::Unknown, front).await };
     match timeout(front.limits.handshake, tls.accept(tcp)).await {
-        Ok(Ok((stream, protocol))) => connection::serve(stream, end, protocol, front).await,
+        Ok(Ok((stream, protocol))) => connection::serve(encrypted(stream), end, protocol, front).await,
         Ok(Err(error)) => tracing::debug!(%error, %peer, "a TLS handshake failed"),
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
     }

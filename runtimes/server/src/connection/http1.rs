@@ -25,7 +25,7 @@ use http::{HeaderMap, Method, Response, Version, header, request};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::timeout;
 
-use super::{Peer, Stream};
+use super::Peer;
 use crate::body::{Body, Received};
 use crate::drain::Drain;
 use crate::front::{Answer, Front, Pending};
@@ -97,8 +97,13 @@ enum Outcome {
 }
 
 /// Serves a connection of which `held` has been read already.
-pub(super) async fn serve<A: Answer>(stream: Stream, held: BytesMut, peer: Peer, front: Arc<Front<A>>) {
-    let (reader, writer) = stream.split();
+pub(super) async fn serve<A: Answer>(
+    reader: Reader,
+    writer: Writer,
+    held: BytesMut,
+    peer: Peer,
+    front: Arc<Front<A>>,
+) {
     let limits = front.limits.clone();
     let head =
         Head::request(HeadLimits { head: limits.head, target: limits.target, headers: limits.headers });

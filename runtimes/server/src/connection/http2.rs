@@ -4,6 +4,7 @@ mod traffic;
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::io::Cursor;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -17,20 +18,27 @@ use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::AsyncReadExt;
 use tokio::time::interval;
 
-use super::stream::Begun;
-use super::{Peer, Stream};
+use super::Peer;
 use crate::body::{Body, Received};
 use crate::drain::Drain;
 use crate::front::{Answer, Front, Logged};
+use crate::http1::io::{Reader, Writer};
 use traffic::Traffic;
 
 /// In how many parts the time without progress is measured.
 const TICKS: u32 = 3;
 
 /// Serves a connection of which `held` has been read already.
-pub(super) async fn serve<A: Answer>(stream: Stream, held: BytesMut, peer: Peer, front: Arc<Front<A>>) {
+pub(super) async fn serve<A: Answer>(
+    reader: Reader,
+    writer: Writer,
+    held: BytesMut,
+    peer: Peer,
+    front: Arc<Front<A>>,
+) {
     let limits = front.limits.clone();
     let traffic = Arc::new(Traffic::default());
     let mut builder = http2::Builder::new(TokioExecutor::new());
@@ -52,7 +60,8 @@ pub(super) async fn serve<A: Answer>(stream: Stream, held: BytesMut, peer: Peer,
         let (front, traffic, peer) = (front.clone(), counts.clone(), peer.clone());
         async move { Ok::<_, Infallible>(respond(request, &peer, &front, traffic).await) }
     });
-    let connection = builder.serve_connection(TokioIo::new(Begun { held, stream }), service);
+    let stream = tokio::io::join(AsyncReadExt::chain(Cursor::new(held), reader), writer);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
     drive(connection, http2::Connection::graceful_shutdown, &traffic, &mut drain, limits.stall).await;
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn plain(tcp: TcpStream) -> (Reader, Writer) {
 }
 
 /// The halves of one that is.
-pub(crate) fn tls(stream: impl Into<TlsStream<TcpStream>>) -> (Reader, Writer) {
+pub(crate) fn encrypted(stream: impl Into<TlsStream<TcpStream>>) -> (Reader, Writer) {
     let (reader, writer) = tokio::io::split(Box::new(stream.into()));
     (Reader::Tls(reader), Writer::Tls(writer))
 }

@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 
 use super::connection::Connection;
 use super::origin::Origin;
-use crate::http1::io::{plain, tls as encrypted};
+use crate::http1::io::{encrypted, plain};
 use crate::limits::Limits;
 use crate::outward::Outward;
 
