@@ -191,10 +191,12 @@ fn session(
     }
 }
 
-/// Random bytes for one purpose out of a request's own.
+/// Random bytes for one purpose out of a request's own. Not out of these alone: a machine that goes on from a snapshot
+/// may have drawn them before.
 fn chance<const N: usize>(arrival: &Arrival, purpose: &str) -> [u8; N] {
     let mut hash = Sha256::new();
     hash.update(arrival.seed);
+    hash.update(arrival.at.as_unix().to_be_bytes());
     hash.update(purpose.as_bytes());
     let mut bytes = [0; N];
     bytes.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
