@@ -25,9 +25,9 @@ static FREQUENT: [HeaderName; 16] = [
     HeaderName::from_static("amz-sdk-request"),
 ];
 
-/// The names of the head before, by their places.
+/// The names of the head before as they were spelled, and what they are, by their places.
 #[derive(Debug, Default)]
-pub(super) struct Names(Vec<Option<HeaderName>>);
+pub(super) struct Names(Vec<(Box<[u8]>, HeaderName)>);
 
 /// Places that are remembered. A connection that waits keeps them.
 const PLACES: usize = 16;
@@ -38,21 +38,16 @@ const LONGEST: usize = 40;
 impl Names {
     /// The name that these bytes are at this place, in any case; `None` if they are none.
     pub(super) fn at(&mut self, place: usize, bytes: &[u8]) -> Option<HeaderName> {
-        if let Some(Some(before)) = self.0.get(place)
-            && before.as_str().as_bytes().eq_ignore_ascii_case(bytes)
-        {
-            return Some(before.clone());
-        }
-        let name = name(bytes)?;
-        if place < PLACES {
-            if self.0.len() <= place {
-                self.0.resize(place + 1, None);
+        let held = self.0.len();
+        match self.0.get_mut(place) {
+            Some((spelled, name)) if **spelled == *bytes => return Some(name.clone()),
+            Some(before) if bytes.len() <= LONGEST => *before = (bytes.into(), name(bytes)?),
+            None if place == held && place < PLACES && bytes.len() <= LONGEST => {
+                self.0.push((bytes.into(), name(bytes)?));
             }
-            if let Some(before) = self.0.get_mut(place) {
-                *before = (bytes.len() <= LONGEST).then(|| name.clone());
-            }
+            Some(_) | None => return name(bytes),
         }
-        Some(name)
+        self.0.get(place).map(|(_, name)| name.clone())
     }
 }
 
@@ -82,9 +77,7 @@ mod tests {
                 }
             }
             assert_eq!(names.at(0, b"not a name"), None);
-            assert!(
-                names.0.len() <= PLACES && names.0.iter().flatten().all(|it| it.as_str().len() <= LONGEST)
-            );
+            assert!(names.0.len() <= PLACES && names.0.iter().all(|(spelled, _)| spelled.len() <= LONGEST));
         }
     }
 
