@@ -84,9 +84,8 @@ pub(super) struct Alarm(Option<Pin<Box<Sleep>>>);
 
 impl Alarm {
     /// Ready once it is `end`.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>, end: Instant) -> Poll<()> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, mut now: Instant, end: Instant) -> Poll<()> {
         loop {
-            let now = Instant::now();
             if end <= now {
                 return Poll::Ready(());
             }
@@ -97,6 +96,7 @@ impl Alarm {
             if sleep.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
+            now = Instant::now();
         }
     }
 }

@@ -41,8 +41,8 @@ pub(super) struct Exchange<'a> {
     /// Something was written and may still lie in the encryption's buffers.
     unflushed: bool,
     waits: Waits,
-    /// The last time the store took something.
-    last: Instant,
+    /// The last time the store took something, as far as it has been waited for since.
+    last: Option<Instant>,
     /// Something of an answer has come.
     heard: bool,
     interim: u8,
@@ -101,7 +101,7 @@ impl<'a> Exchange<'a> {
             limits,
             unflushed: false,
             waits: Waits::Store,
-            last: Instant::now(),
+            last: None,
             heard: false,
             interim: 0,
             deaf: None,
@@ -123,7 +123,7 @@ impl<'a> Exchange<'a> {
         while self.deaf.is_none() {
             match self.poll_send_some(cx) {
                 Poll::Ready(Ok(Some(sent))) => {
-                    self.last = Instant::now();
+                    self.last = None;
                     burst += sent;
                 }
                 Poll::Ready(Ok(None)) => {
@@ -235,6 +235,11 @@ impl<'a> Exchange<'a> {
                     Err(violation) => return Poll::Ready(Err(malformed(violation).into())),
                 }
             }
+            // What is waited for has no memory yet.
+            if let Some(socket) = reader.socket() {
+                // Reading says what is wrong with it.
+                let _ = ready!(socket.poll_read_ready(cx));
+            }
             buffer.reserve(HEAD_READ);
             let died = !self.heard;
             match ready!(poll_read_buf(Pin::new(&mut *reader), cx, buffer)) {
@@ -269,12 +274,14 @@ impl Future for Exchange<'_> {
         if let Poll::Ready(heard) = this.poll_hear(cx) {
             return Poll::Ready(heard);
         }
-        let end = match this.waits {
-            Waits::Store => this.last + this.limits.stall,
-            Waits::Over => this.last + this.limits.answer,
+        let longest = match this.waits {
+            Waits::Store => this.limits.stall,
+            Waits::Over => this.limits.answer,
             Waits::Client => return Poll::Pending,
         };
-        ready!(this.connection.tools.alarm.poll(cx, end));
+        let now = Instant::now();
+        let end = *this.last.get_or_insert(now) + longest;
+        ready!(this.connection.tools.alarm.poll(cx, now, end));
         Poll::Ready(Err(SendError::TimedOut.into()))
     }
 }
