@@ -1,8 +1,8 @@
 //! Who is asking: from what a request presents to a caller.
 //!
 //! ```text
-//! Presented ─ known ─► Known { secret, holder } ─ verify ─► proof ─ caller ─► Caller
-//!               │ a session's token is opened, a key looked up      │ ended? revoked? its role, as it is now
+//! Presented ─ known ─► Known ─ verify ─► proof ─ caller ─► Caller
+//!               │ a session's token is opened, a key looked up │ ended? revoked? its role, as it is now
 //! ```
 
 use std::sync::Arc;
@@ -18,14 +18,20 @@ use crate::sts::{Identity, account_arn};
 use crate::{Gateway, Key, Registry, Role, Signatures, Upstream};
 
 /// What is known of who presents a signature, before it is verified.
-pub(crate) struct Known {
-    pub(crate) secret: SecretKey,
-    pub(crate) holder: KnownHolder,
+pub(crate) enum Known {
+    /// The holder of a key, which has its secret.
+    Key(Key),
+    /// The holder of a session, whose token has the secret.
+    Session(Box<Session>, SecretKey),
 }
 
-pub(crate) enum KnownHolder {
-    Key(Key),
-    Session(Box<Session>),
+impl Known {
+    pub(crate) fn secret(&self) -> &SecretKey {
+        match self {
+            Self::Key(key) => &key.secret,
+            Self::Session(_, secret) => secret,
+        }
+    }
 }
 
 impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
@@ -37,12 +43,12 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         arrival: Arrival,
     ) -> Result<(Caller, Option<Verified>), S3Error> {
         let Some(presented) = presented else { return Ok((Caller::Anonymous, None)) };
-        let Known { secret, holder } = self.known(&presented, arrival.at).await?;
+        let known = self.known(&presented, arrival.at).await?;
         let wire = Wire::from(client);
-        let proof = presented.verify(&wire, &secret, &self.settings.region, arrival.at, &self.keys)?;
-        let caller = match holder {
-            KnownHolder::Key(key) => Caller::known(&proof, key.policy),
-            KnownHolder::Session(session) => self.session(*session, &proof, arrival.at).await?,
+        let proof = presented.verify(&wire, known.secret(), &self.settings.region, arrival.at, &self.keys)?;
+        let caller = match known {
+            Known::Key(key) => Caller::known(&proof, key.policy),
+            Known::Session(session, _) => self.session(*session, &proof, arrival.at).await?,
         };
         Ok((caller, Some(proof)))
     }
@@ -61,13 +67,11 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
                     .say("The session token is not one of this gateway's. Ask it for new credentials.")
                     .because(why.to_string())
             })?;
-            return Ok(Known { secret, holder: KnownHolder::Session(Box::new(session)) });
+            return Ok(Known::Session(Box::new(session), secret));
         }
         let key = self.registry.key(presented.key_id()).await.map_err(unavailable)?;
-        match key.filter(|key| key.stands_at(now)) {
-            Some(key) => Ok(Known { secret: key.secret.clone(), holder: KnownHolder::Key(key) }),
-            None => Err(S3Error::new(Code::InvalidAccessKeyId)),
-        }
+        let key = key.filter(|key| key.stands_at(now));
+        key.map(Known::Key).ok_or_else(|| S3Error::new(Code::InvalidAccessKeyId))
     }
 
     /// Whether a session may go on.

@@ -3,6 +3,7 @@
 mod line;
 mod redact;
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ pub struct Entry {
     /// The client's address.
     pub client: Option<Arc<str>>,
     /// Its method.
-    pub method: String,
+    pub method: Cow<'static, str>,
     /// A key id, or `anonymous`.
     pub caller: Option<Arc<str>>,
     /// The operation.

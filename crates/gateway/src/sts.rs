@@ -28,7 +28,7 @@ pub(crate) use answer::{Identity, account_arn};
 use error::{StsCode, StsError};
 pub(crate) use grant::kept;
 
-use crate::authenticate::{Known, KnownHolder};
+use crate::authenticate::Known;
 use crate::{Body, BodyError, Gateway, Record, Registry, Signatures, TokenCode, TokenRefusal, Upstream};
 
 /// A call's parameters: a token of 20,000 characters and a policy of 2,048, percent-encoded.
@@ -139,16 +139,16 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
                 "Request is missing Authentication Token: only AssumeRoleWithWebIdentity is for callers without a key.",
             )
         })?;
-        let Known { secret, holder } = self.known(&presented, arrival.at).await?;
+        let known = self.known(&presented, arrival.at).await?;
         let key_id = Box::from(presented.key_id());
         // Clients that know no region of their own sign for the global endpoint's.
         let global = presented.region() == GLOBAL;
         let region = if global { GLOBAL } else { &*self.settings.region };
-        let proof = presented.verify(&wire, &secret, region, arrival.at, &self.keys);
+        let proof = presented.verify(&wire, known.secret(), region, arrival.at, &self.keys);
         proof.map_err(|why| StsError::from(S3Error::from(why)))?;
-        match holder {
-            KnownHolder::Key(_) => Ok(Signer::Key(key_id)),
-            KnownHolder::Session(session) => {
+        match known {
+            Known::Key(_) => Ok(Signer::Key(key_id)),
+            Known::Session(session, _) => {
                 self.stood_for(&session, arrival.at).await?;
                 Ok(Signer::Session(session))
             }

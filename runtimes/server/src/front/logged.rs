@@ -1,5 +1,6 @@
 //! An answer's body that writes the request's line into the log when it has ended, well or not.
 
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -51,7 +52,7 @@ impl Pending {
         books: Arc<Books>,
     ) -> Self {
         let silent = matches!(head.uri.path(), "/.brigade/health" | "/.brigade/ready");
-        let mut pending = Self::begin(head.method.as_str(), begun, peer, books);
+        let mut pending = Self::begin(written(&head.method), begun, peer, books);
         (pending.uploaded, pending.silent) = (uploaded, silent);
         pending.head = head.method == Method::HEAD;
         pending
@@ -59,14 +60,14 @@ impl Pending {
 
     /// Of a request that could not be read.
     pub(super) fn unread(begun: SystemTime, peer: &Peer, books: Arc<Books>) -> Self {
-        Self::begin(UNREAD, begun, peer, books)
+        Self::begin(Cow::Borrowed(UNREAD), begun, peer, books)
     }
 
-    fn begin(method: &str, begun: SystemTime, peer: &Peer, books: Arc<Books>) -> Self {
+    fn begin(method: Cow<'static, str>, begun: SystemTime, peer: &Peer, books: Arc<Books>) -> Self {
         let entry = Entry {
             time: clock::written(begun),
             client: Some(Arc::clone(&peer.written)),
-            method: method.to_owned(),
+            method,
             aborted: true,
             ..Entry::default()
         };
@@ -106,6 +107,18 @@ impl Pending {
     /// The answer has reached its end.
     pub(crate) fn whole(&mut self) {
         self.entry.aborted = false;
+    }
+}
+
+/// A method as the log writes it.
+fn written(method: &Method) -> Cow<'static, str> {
+    match *method {
+        Method::GET => Cow::Borrowed("GET"),
+        Method::PUT => Cow::Borrowed("PUT"),
+        Method::HEAD => Cow::Borrowed("HEAD"),
+        Method::POST => Cow::Borrowed("POST"),
+        Method::DELETE => Cow::Borrowed("DELETE"),
+        _ => Cow::Owned(method.as_str().to_owned()),
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Told {
 
 impl Told {
     pub(super) fn new(method: &str, began: f64, bindings: Bindings) -> Self {
-        let entry = Entry { method: method.to_owned(), ..Entry::default() };
+        let entry = Entry { method: method.to_owned().into(), ..Entry::default() };
         Self { entry, record: Record::default(), began, wanted: bindings.log, measured: bindings.measures }
     }
 
@@ -93,7 +93,7 @@ impl Told {
         let texts = vec![
             bucket.unwrap_or_default().to_owned(),
             operation.map_or("", Op::name).to_owned(),
-            method.clone(),
+            method.clone().into_owned(),
             status.to_string(),
             caller.as_deref().unwrap_or_default().to_owned(),
         ];
