@@ -10,6 +10,7 @@ use std::cmp::Ordering;
 use crate::ask::Ask;
 use crate::document::Mistake;
 use crate::key::{Key, Kind};
+use crate::lowercase::lowercase;
 use crate::pattern::{Pattern, Reading, Values};
 use crate::truth::Truth;
 
@@ -164,7 +165,7 @@ impl Expected {
     fn takes(&self, value: &str, ask: &Ask<'_>, values: Values) -> Truth {
         match self {
             Self::Texts { folded: true, patterns } => {
-                let value: String = value.chars().flat_map(char::to_lowercase).collect();
+                let value: String = value.chars().flat_map(lowercase).collect();
                 Truth::any(patterns.iter().map(|pattern| pattern.matches(&value, ask, values)))
             }
             Self::Texts { folded: false, patterns } => {

@@ -32,6 +32,7 @@ mod facts;
 mod glob;
 mod grant;
 mod key;
+mod lowercase;
 mod pattern;
 mod policy;
 mod principals;

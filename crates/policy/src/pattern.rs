@@ -4,6 +4,7 @@ use crate::ask::Ask;
 use crate::document::Mistake;
 use crate::glob::{Glob, Token};
 use crate::key::Key;
+use crate::lowercase::lowercase;
 use crate::truth::Truth;
 
 /// A text to compare with: ready, or with variables that each decision fills in.
@@ -193,7 +194,7 @@ impl Open {
 
     fn tokens(&self, value: &str) -> Vec<Token> {
         if self.fold {
-            value.chars().flat_map(char::to_lowercase).map(Token::Char).collect()
+            value.chars().flat_map(lowercase).map(Token::Char).collect()
         } else {
             value.chars().map(Token::Char).collect()
         }
@@ -242,7 +243,7 @@ fn pieces(mut text: &str, reading: Reading) -> Result<Vec<Piece>, Mistake> {
             '*' if reading.star => pieces.push(Piece::Token(Token::Many)),
             '?' if reading.question => pieces.push(Piece::Token(Token::One)),
             c if reading.fold => {
-                pieces.extend(c.to_lowercase().map(|c| Piece::Token(Token::Char(c))));
+                pieces.extend(lowercase(c).map(|c| Piece::Token(Token::Char(c))));
             }
             c => pieces.push(Piece::Token(Token::Char(c))),
         }
