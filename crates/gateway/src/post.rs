@@ -40,7 +40,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         let answer = self.forward(forward, body, verdict, arrival).await?;
         if !answer.status().is_success() {
             return Err(S3Error::new(Code::BackendError)
-                .because(format!("the store answered an upload with {}", answer.status())));
+                .because(format!("the store answered an upload with {}", answer.status().as_u16())));
         }
         Ok(upload.answer(answer.into_parts().0).map(U::Body::from))
     }

@@ -146,7 +146,7 @@ async fn get<U: Upstream>(fetch: &Fetch, upstream: &U) -> Result<Bytes, String> 
     })?;
     // A redirect is no answer either: where it leads, nobody has said that this issuer's keys are.
     if answer.status() != StatusCode::OK {
-        return Err(format!("{url} answered {}", answer.status()));
+        return Err(format!("{url} answered {}", answer.status().as_u16()));
     }
     answer.into_body().collect(Fetch::LIMIT).await.map_err(|error| format!("{url}: {error}"))
 }

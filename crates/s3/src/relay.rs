@@ -177,10 +177,10 @@ impl Relay {
         match head.status {
             status if !status.is_success() => Ok(Source::Refused(Refused { status })),
             // A part that was not asked for is not the object.
-            status if status != StatusCode::OK && self.range.is_none() => {
-                Err(S3Error::new(Code::BackendError)
-                    .because(format!("the source's store answered a read of the whole with {status}")))
-            }
+            status if status != StatusCode::OK && self.range.is_none() => Err(S3Error::new(
+                Code::BackendError,
+            )
+            .because(format!("the source's store answered a read of the whole with {}", status.as_u16()))),
             _ => Fetched::new(self, head).map(Box::new).map(Source::Found),
         }
     }

@@ -93,7 +93,7 @@ fn of_status(status: StatusCode, bucket_only: bool) -> S3Error {
         500 => Code::InternalError,
         _ => Code::BackendError,
     };
-    S3Error::new(code).because(format!("the store answered {status} without an error document"))
+    S3Error::new(code).because(format!("the store answered {} without an error document", status.as_u16()))
 }
 
 #[cfg(test)]

@@ -126,7 +126,7 @@ fn client(head: &request::Parts) -> Option<IpAddr> {
 fn into_platform(response: Response<Body>, to_head: bool) -> host::Response {
     let (parts, body) = response.into_parts();
     let mut head = String::with_capacity(1024);
-    head.push_str(parts.status.as_str());
+    head.push_str(&parts.status.as_u16().to_string());
     head.push('\n');
     wire::lines(&mut head, &parts.headers, |name| name == header::CONNECTION);
     let bodiless =

@@ -88,7 +88,7 @@ impl Upstream for Stores {
             Ok(answer) if answer.status().is_success() => {}
             Ok(answer) => host::complain(&format!(
                 "an identity provider does not answer well: {url}: {}",
-                answer.status()
+                answer.status().as_u16()
             )),
             Err(why) => host::complain(&format!("cannot ask an identity provider: {url}: {why}")),
         }
@@ -100,9 +100,10 @@ impl Upstream for Stores {
         let answer = self.whole(request.map(Body::from), CREDENTIALS, EXCHANGE_LIMIT).await;
         match &answer {
             Ok(answer) if answer.status().is_success() => {}
-            Ok(answer) => {
-                host::complain(&format!("an exchange for credentials failed: {asked}: {}", answer.status()))
-            }
+            Ok(answer) => host::complain(&format!(
+                "an exchange for credentials failed: {asked}: {}",
+                answer.status().as_u16()
+            )),
             Err(why) => host::complain(&format!("an exchange for credentials failed: {asked}: {why}")),
         }
         answer
