@@ -10,6 +10,7 @@ const SANS_IO: &[&str] =
 const NO_RUNTIME: &[&str] = &["tokio", "hyper", "reqwest", "web-sys", "js-sys", "worker"];
 
 const RULES: &[(&str, &[&str])] = &[
+    ("brigade-json", SANS_IO),
     ("brigade-sigv4", SANS_IO),
     ("brigade-policy", SANS_IO),
     ("brigade-s3", SANS_IO),

@@ -21,12 +21,12 @@ pub(crate) const CHECKED: &str = "x-brigade-checked";
 /// ```
 #[must_use]
 pub fn schema() -> Value {
-    serde_json::from_str(include_str!("schema.json")).unwrap_or_default()
+    brigade_json::read(include_bytes!("schema.json")).unwrap_or_default()
 }
 
 /// The schema without what the structure of a document is not checked by.
 pub(crate) fn structure() -> Value {
-    serde_json::from_slice(include_bytes!("structure.json")).unwrap_or_default()
+    brigade_json::read(include_bytes!("structure.json")).unwrap_or_default()
 }
 
 /// The schema as the types say it.

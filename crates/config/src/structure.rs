@@ -238,7 +238,7 @@ impl<'a> Walk<'a> {
     /// What could be written for a key, as TOML.
     fn example(&self, key: &str, schema: &'a Value) -> Option<String> {
         let example = self.first_example(schema)?;
-        Some(format!("{key} = {}", example.to_string().replace("\",\"", "\", \"")))
+        Some(format!("{key} = {}", brigade_json::write(example).replace("\",\"", "\", \"")))
     }
 
     fn first_example(&self, schema: &'a Value) -> Option<&'a Value> {

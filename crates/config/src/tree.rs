@@ -133,14 +133,9 @@ impl Node {
     }
 }
 
-/// The value of a text that is JSON.
-fn json_value(text: &str) -> Option<Value> {
-    serde_json::from_slice(text.as_bytes()).ok()
-}
-
 /// A number with a fraction or an exponent. The standard library's tables for reading one would be a fortieth of a Worker.
 fn float(text: &str) -> Option<f64> {
-    json_value(text)?.as_f64()
+    brigade_json::read(text.as_bytes())?.as_f64()
 }
 
 /// The value of a number, a boolean or null.

@@ -146,8 +146,7 @@ fn gone(name: &str, what: &str) -> S3Error {
 
 /// A session's own policy, which was read once before it was sealed.
 fn session_policy(text: &str) -> Result<Arc<Policy>, S3Error> {
-    let policy =
-        serde_json::from_slice(text.as_bytes()).ok().and_then(|json| Policy::from_document(&json).ok());
+    let policy = brigade_json::read(text.as_bytes()).and_then(|json| Policy::from_document(&json).ok());
     policy.map(Arc::new).ok_or_else(|| {
         // Another version of Brigade may have sealed what this one does not understand; then it allows nothing.
         S3Error::new(Code::InvalidToken).because("the session's policy cannot be read")

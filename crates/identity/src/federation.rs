@@ -22,8 +22,9 @@ mod pkcs8;
 
 use std::fmt;
 
+use brigade_json::object;
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::Value;
 
 pub use assertion::{Assertion, Draft};
 pub use aws::{AwsRole, RoleArn, RoleArnError, SessionName};
@@ -73,24 +74,28 @@ impl Federation {
         let mut algorithms: Vec<_> = self.keys().map(|key| key.signing().algorithm.name()).collect();
         algorithms.sort_unstable();
         algorithms.dedup();
-        let document = json!({
-            "issuer": self.issuer,
-            "jwks_uri": format!("{}/.well-known/jwks.json", self.issuer),
-            "response_types_supported": ["id_token"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": algorithms,
-            "scopes_supported": ["openid"],
-            "claims_supported": ["iss", "sub", "aud", "iat", "nbf", "exp", "jti"],
-        });
-        document.to_string().into()
+        let document = object(vec![
+            ("issuer", (*self.issuer).into()),
+            ("jwks_uri", format!("{}/.well-known/jwks.json", self.issuer).into()),
+            ("response_types_supported", texts(&["id_token"])),
+            ("subject_types_supported", texts(&["public"])),
+            ("id_token_signing_alg_values_supported", texts(&algorithms)),
+            ("scopes_supported", texts(&["openid"])),
+            ("claims_supported", texts(&["iss", "sub", "aud", "iat", "nbf", "exp", "jti"])),
+        ]);
+        brigade_json::write(&document).into()
     }
 
     /// The document at `/.well-known/jwks.json` (RFC 7517 section 5).
     #[must_use]
     pub fn jwks(&self) -> Bytes {
         let keys: Vec<_> = self.keys().map(FederationKey::jwk).collect();
-        json!({ "keys": keys }).to_string().into()
+        brigade_json::write(&object(vec![("keys", Value::Array(keys))])).into()
     }
+}
+
+fn texts(texts: &[&str]) -> Value {
+    Value::Array(texts.iter().map(|text| Value::from(*text)).collect())
 }
 
 impl fmt::Debug for Federation {

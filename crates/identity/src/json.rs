@@ -3,10 +3,10 @@
 //! A member given twice is where two readers part: one takes the first, the other the last, and what was verified is not what
 //! is used. So it is an error here at any depth (RFC 8259 section 4, RFC 7519 section 4).
 
-use std::fmt;
+use std::collections::HashSet;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use brigade_json::{Shape, Tree};
+use serde_json::{Map, Value};
 
 /// How deep lists and objects may lie in each other.
 const DEPTH: usize = 16;
@@ -15,87 +15,23 @@ const DEPTH: usize = 16;
 ///
 /// `None` for what is no JSON object, has a member twice anywhere, is deeper than 16, or is no UTF-8.
 pub(crate) fn object(text: &[u8]) -> Option<Map<String, Value>> {
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    let value = Strict { left: DEPTH }.deserialize(&mut reader).ok()?;
-    reader.end().ok()?;
-    match value {
-        Value::Object(members) => Some(members),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => None,
+    let tree = brigade_json::parse(text).ok()?;
+    if !strict(&tree, DEPTH) {
+        return None;
     }
+    let Value::Object(members) = tree.value() else { return None };
+    Some(members)
 }
 
-#[derive(Clone, Copy)]
-struct Strict {
-    left: usize,
-}
-
-impl Strict {
-    fn within<E: Error>(self) -> Result<Self, E> {
-        match self.left.checked_sub(1) {
-            Some(left) => Ok(Self { left }),
-            None => Err(E::custom("too deep")),
+/// Whether no object has a member twice, and nothing lies deeper than so much.
+fn strict(tree: &Tree, left: usize) -> bool {
+    match &tree.shape {
+        Shape::Null | Shape::Truth(_) | Shape::Number(_) | Shape::Text(_) => true,
+        Shape::List(items) => left > 0 && items.iter().all(|item| strict(item, left - 1)),
+        Shape::Object(members) => {
+            let mut names = HashSet::new();
+            left > 0 && members.iter().all(|it| names.insert(&it.name) && strict(&it.value, left - 1))
         }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("no number"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let inner = self.within()?;
-        let mut values = Vec::new();
-        while let Some(value) = list.next_element_seed(inner)? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        let inner = self.within()?;
-        let mut members = Map::new();
-        while let Some(name) = object.next_key::<String>()? {
-            let value = object.next_value_seed(inner)?;
-            if members.insert(name, value).is_some() {
-                return Err(A::Error::custom("a member twice"));
-            }
-        }
-        Ok(Value::Object(members))
     }
 }
 

@@ -57,7 +57,7 @@ impl Check<'_> {
         let session_name = SessionName::parse(&role.session_name).ok_or(Problem::SessionName);
         let session_name = self.good(&path.key("session_name"), session_name);
         let duration = self.role_duration(&path.key("duration"), &role.duration);
-        let policy = role.policy.map(|policy| policy.0.to_string().into_boxed_str());
+        let policy = role.policy.map(|policy| brigade_json::write(&policy.0).into_boxed_str());
         if let Some(length) =
             policy.as_ref().map(|policy| policy.chars().count()).filter(|length| *length > 2048)
         {

@@ -154,8 +154,7 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
 /// The claims that some policy may ask for: the role's, the session's own, a bucket's. A session carries no others. One that
 /// the token does not have is carried without values, for it is known to be missing.
 pub(crate) fn kept(role: &Role, claims: &Claims, policy: Option<&str>) -> Vec<(String, Vec<String>)> {
-    let own =
-        policy.and_then(|text| Policy::from_document(&serde_json::from_slice(text.as_bytes()).ok()?).ok());
+    let own = policy.and_then(|text| Policy::from_document(&brigade_json::read(text.as_bytes())?).ok());
     let asked = own.iter().chain([&*role.policy]).flat_map(Policy::fact_keys);
     let names =
         asked.filter_map(|key| key.strip_prefix("jwt:")).chain(role.claims.iter().map(|name| &**name));
@@ -225,11 +224,12 @@ fn narrowed(text: &str) -> Result<String, StsError> {
     let malformed = |why: String| {
         StsError::new(StsCode::MalformedPolicyDocument, format!("The Policy parameter cannot be used: {why}"))
     };
-    let json: serde_json::Value =
-        serde_json::from_slice(text.as_bytes()).map_err(|why| malformed(format!("it is not JSON: {why}")))?;
+    let json = brigade_json::parse(text.as_bytes())
+        .map_err(|why| malformed(format!("it is not JSON: {why}")))?
+        .value();
     let read = Policy::from_document(&json);
     read.map_err(|mistakes| malformed(mistakes.first().map(ToString::to_string).unwrap_or_default()))?;
-    Ok(json.to_string())
+    Ok(brigade_json::write(&json))
 }
 
 pub(super) fn not_trusted(role: &str, why: &str) -> StsError {

@@ -27,7 +27,7 @@ pub(super) fn form(fields: &[(&str, &str)]) -> Bytes {
 
 /// The JSON object of an answer; what is wrong of one that is none is told by its status.
 pub(super) fn object(exchange: &'static str, answer: &Response<Bytes>) -> Result<Value, ExchangeError> {
-    let value = serde_json::from_slice(answer.body()).ok().filter(Value::is_object);
+    let value = brigade_json::read(answer.body()).filter(Value::is_object);
     value.ok_or_else(|| plain(exchange, answer.status()))
 }
 

@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use brigade_json::object;
 use brigade_sigv4::Timestamp;
-use serde_json::json;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -34,24 +35,28 @@ impl Federation {
     #[must_use]
     pub fn assertion(&self, to: &Party<'_>, now: Timestamp, seed: &[u8; 32]) -> Draft<'_> {
         let key = self.key().signing();
-        let head = json!({ "alg": key.algorithm.name(), "kid": key.id, "typ": "JWT" });
+        let head = object(vec![
+            ("alg", key.algorithm.name().into()),
+            ("kid", (*key.id).into()),
+            ("typ", "JWT".into()),
+        ]);
         let mut id = Sha256::new_with_prefix(b"brigade assertion\0");
         for part in [seed.as_slice(), to.subject.as_bytes(), b"\0", to.audience.as_bytes()] {
             id.update(part);
         }
         let id = id.finalize();
         let since = now.as_unix().saturating_sub(BEFORE);
-        let claims = json!({
-            "iss": self.issuer(),
-            "sub": to.subject,
-            "aud": to.audience,
-            "iat": since,
-            "nbf": since,
-            "exp": now.as_unix().saturating_add(LIFETIME),
-            "jti": URL_SAFE_NO_PAD.encode(id.get(..16).unwrap_or_default()),
-        });
-        let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        Draft { key, input: format!("{}.{}", part(head), part(claims)) }
+        let claims = object(vec![
+            ("iss", self.issuer().into()),
+            ("sub", to.subject.into()),
+            ("aud", to.audience.into()),
+            ("iat", since.into()),
+            ("nbf", since.into()),
+            ("exp", now.as_unix().saturating_add(LIFETIME).into()),
+            ("jti", URL_SAFE_NO_PAD.encode(id.get(..16).unwrap_or_default()).into()),
+        ]);
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(brigade_json::write(value));
+        Draft { key, input: format!("{}.{}", part(&head), part(&claims)) }
     }
 }
 

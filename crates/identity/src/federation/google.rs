@@ -3,7 +3,7 @@
 use brigade_sigv4::Timestamp;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::answer::{FORM, form, object, seconds, text};
 use super::{Assertion, BearerToken, Exchange, ExchangeError, Grant, Heard, Party, Step};
@@ -120,8 +120,11 @@ impl Exchange for GooglePool {
 
 impl ServiceAccount {
     fn ask(&self, token: &BearerToken, scope: &str) -> Result<Request<Bytes>, ExchangeError> {
-        let body = json!({ "scope": [scope], "lifetime": format!("{}s", self.lifetime) });
-        let mut request = Request::new(body.to_string().into());
+        let body = brigade_json::object(vec![
+            ("scope", Value::Array(vec![scope.into()])),
+            ("lifetime", format!("{}s", self.lifetime).into()),
+        ]);
+        let mut request = Request::new(brigade_json::write(&body).into());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.endpoint.clone();
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()))

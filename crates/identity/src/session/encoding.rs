@@ -36,7 +36,7 @@ pub(super) fn encode(session: &Session) -> Vec<u8> {
         let role = |it: &Through| it.role.as_deref().map_or(Value::Null, text);
         put("f", list(session.through.iter().map(|it| list([text(&it.id.key_id()), role(it)]))));
     }
-    Value::from(members).to_string().into_bytes()
+    brigade_json::write(&members.into()).into_bytes()
 }
 
 fn source(source: &Source) -> Value {
@@ -73,7 +73,7 @@ fn tagged(tag: &str, value: Value) -> Value {
 
 /// The session, unless there is something else in it: what a later version writes may be what forbids.
 pub(super) fn decode(bytes: &[u8]) -> Option<Session> {
-    let Ok(Value::Object(mut members)) = serde_json::from_slice(bytes) else { return None };
+    let Some(Value::Object(mut members)) = brigade_json::read(bytes) else { return None };
     let mut take = |name: &str| members.get_mut(name).map(Value::take).filter(|value| !value.is_null());
     let mut id = [0; 10];
     let bytes = items(take("i")?)?;

@@ -64,7 +64,7 @@ impl Reader<'_> {
     fn scalar(&mut self, value: &Value) -> Option<String> {
         match value {
             Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
+            Value::Number(number) => Some(brigade_json::decimal(number)),
             Value::Bool(boolean) => Some(boolean.to_string()),
             Value::Null | Value::Array(_) | Value::Object(_) => {
                 self.mistake(Mistake::Kind { expected: "a string", found: kind(value) });

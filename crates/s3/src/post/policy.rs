@@ -254,7 +254,7 @@ impl Condition {
                 ("content-length-range".to_owned(), ["content-length-range", min, max])
             }
         };
-        let quoted = parts.map(|part| serde_json::Value::from(part).to_string());
+        let quoted = parts.map(|part| brigade_json::write(&part.into()));
         NotAdmitted::Condition { field, condition: format!("[{}]", quoted.join(", ")) }
     }
 }
