@@ -3,8 +3,6 @@
 //! A member given twice is where two readers part: one takes the first, the other the last, and what was verified is not what
 //! is used. So it is an error here at any depth (RFC 8259 section 4, RFC 7519 section 4).
 
-use std::collections::HashSet;
-
 use brigade_json::{Shape, Tree};
 use serde_json::{Map, Value};
 
@@ -29,8 +27,10 @@ fn strict(tree: &Tree, left: usize) -> bool {
         Shape::Null | Shape::Truth(_) | Shape::Number(_) | Shape::Text(_) => true,
         Shape::List(items) => left > 0 && items.iter().all(|item| strict(item, left - 1)),
         Shape::Object(members) => {
-            let mut names = HashSet::new();
-            left > 0 && members.iter().all(|it| names.insert(&it.name) && strict(&it.value, left - 1))
+            let mut names: Vec<&str> = members.iter().map(|member| &*member.name).collect();
+            names.sort_unstable();
+            let twice = names.windows(2).any(|pair| pair.first() == pair.last());
+            left > 0 && !twice && members.iter().all(|member| strict(&member.value, left - 1))
         }
     }
 }

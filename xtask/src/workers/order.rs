@@ -15,7 +15,7 @@ const COMMON: usize = 60;
 const WINDOW: usize = 30_000;
 
 /// What is added to each length: of a short function, all is soon in common with something.
-const SHORT: usize = 30;
+const SHORT: usize = 100;
 
 /// The module, its functions named by their places. `None` for what is no module.
 pub(super) fn named(wasm: &[u8]) -> Option<Vec<u8>> {
@@ -85,10 +85,7 @@ fn order(bodies: &[&[u8]]) -> Vec<usize> {
             let Some(piece) = holders.get_mut(piece) else { continue };
             piece.remembered += 1;
             if piece.remembered == 1 {
-                piece
-                    .functions
-                    .iter()
-                    .for_each(|at| left.get_mut(*at).into_iter().for_each(|it| it.in_common += 1));
+                piece.holders(&mut left, |it, weight| it.in_common += weight);
             }
         }
         while remembered > WINDOW && window.len() > 1 {
@@ -98,10 +95,7 @@ fn order(bodies: &[&[u8]]) -> Vec<usize> {
                 let Some(piece) = holders.get_mut(piece) else { continue };
                 piece.remembered -= 1;
                 if piece.remembered == 0 {
-                    piece
-                        .functions
-                        .iter()
-                        .for_each(|at| left.get_mut(*at).into_iter().for_each(|it| it.in_common -= 1));
+                    piece.holders(&mut left, |it, weight| it.in_common -= weight);
                 }
             }
         }
@@ -114,14 +108,14 @@ fn order(bodies: &[&[u8]]) -> Vec<usize> {
 /// A function that may come next.
 struct Candidate {
     length: usize,
-    /// How many of its pieces are in the window.
+    /// What its pieces that are in the window weigh.
     in_common: usize,
     taken: bool,
 }
 
 impl Candidate {
     fn worth(&self) -> usize {
-        self.in_common * 1_000_000 / (self.length + SHORT)
+        self.in_common * 10_000 / (self.length + SHORT)
     }
 }
 
@@ -131,6 +125,16 @@ struct Piece {
     functions: Vec<usize>,
     /// How often the window has it.
     remembered: usize,
+}
+
+impl Piece {
+    /// Tells each function that has it what it weighs: the less, the more have it.
+    fn holders(&self, all: &mut [Candidate], tell: impl Fn(&mut Candidate, usize)) {
+        let weight = 100_000 / (self.functions.len() * 10_000).isqrt();
+        for at in &self.functions {
+            all.get_mut(*at).into_iter().for_each(|it| tell(it, weight));
+        }
+    }
 }
 
 /// How many of the imports are functions.

@@ -27,7 +27,7 @@ pub(super) struct Index {
 struct Heads {
     places: HashMap<Box<[u8]>, Vec<Entry>>,
     /// How long heads are, each length once, from the shortest.
-    lengths: Vec<usize>,
+    lengths: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -129,7 +129,7 @@ impl Heads {
     }
 
     fn finish(&mut self) {
-        self.lengths = self.places.keys().map(|head| head.len()).collect();
+        self.lengths = self.places.keys().filter_map(|head| u32::try_from(head.len()).ok()).collect();
         self.lengths.sort_unstable();
         self.lengths.dedup();
     }
@@ -138,7 +138,7 @@ impl Heads {
         let end = Tail::end(text.as_bytes());
         let fits = |entry: &&Entry| entry.actions.has(action) && end & entry.tail.mask == entry.tail.bytes;
         for length in &self.lengths {
-            let Some(head) = text.as_bytes().get(..*length) else { return };
+            let Some(head) = text.as_bytes().get(..*length as usize) else { return };
             if let Some(found) = self.places.get(head) {
                 places.extend(found.iter().filter(fits).map(|entry| entry.place));
             }
