@@ -18,21 +18,30 @@ use super::walk::Walk;
 /// on the wire, but which parsers refuse in one.
 pub(super) fn edited<T>(
     mut body: Bytes,
-    read: impl FnOnce(&str) -> Result<(Edits, T), XmlError>,
+    read: impl FnOnce(&str, Edits) -> Result<(Edits, T), XmlError>,
 ) -> Result<(Bytes, T), XmlError> {
     let text = Walk::text(&body)?.trim_start_matches([' ', '\t', '\r', '\n']);
-    let (edits, found) = read(text)?;
+    let (edits, found) = read(text, Edits::of(text.len()))?;
+    if edits.room.is_none() {
+        return Err(XmlError::Malformed);
+    }
     let before = body.len() - text.len();
     body.advance(before);
     Ok((edits.apply(body), found))
 }
 
+/// By how much the edits of a document may put in more than its length. What clients write into one, such as their prefix before
+/// each of 1,000 keys, is less; but a store could repeat in millions the short elements that a long text takes the place of.
+const MORE: usize = 2 << 20;
+
 /// Edits of one document, in its order, none of them over another.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Edits {
     edits: Vec<Edit>,
     /// What the edits put in, one after the other.
     texts: String,
+    /// How much more they may put in; `None` once it was too much.
+    room: Option<usize>,
 }
 
 /// What is taken out, and where in [`Edits::texts`] is what comes in its place.
@@ -43,6 +52,11 @@ struct Edit {
 }
 
 impl Edits {
+    /// None yet, of a document as long as this.
+    fn of(length: usize) -> Self {
+        Self { edits: Vec::new(), texts: String::new(), room: Some(length.saturating_add(MORE)) }
+    }
+
     /// Takes something out.
     pub(super) fn cut(&mut self, cut: Range<usize>) {
         self.replace(cut, "");
@@ -76,7 +90,10 @@ impl Edits {
 
     fn put(&mut self, text: &str) -> Range<usize> {
         let begin = self.texts.len();
-        self.texts.push_str(text);
+        self.room = self.room.and_then(|room| room.checked_sub(text.len()));
+        if self.room.is_some() {
+            self.texts.push_str(text);
+        }
         begin..self.texts.len()
     }
 
@@ -172,7 +189,7 @@ mod tests {
         fn a_document_is_edited_alike_where_it_lies_and_anew(
             pieces in prop::collection::vec(("[a-z]{0,9}", "[A-Z]{0,6}", "[0-9]{0,6}"), 0..9),
         ) {
-            let (mut document, mut expect, mut edits) = (String::new(), String::new(), Edits::default());
+            let (mut document, mut expect, mut edits) = (String::new(), String::new(), Edits::of(0));
             for (kept, cut, put) in &pieces {
                 document += kept;
                 expect += kept;
@@ -200,7 +217,7 @@ mod tests {
         {
             let document = Bytes::from(b"abcdefgh".to_vec());
             let place = document.as_ptr();
-            let mut edits = Edits::default();
+            let mut edits = Edits::of(0);
             edits.replace(edit, put);
             assert_eq!(edits.apply(document).as_ptr() == place, stays, "{put}");
         }
@@ -208,7 +225,7 @@ mod tests {
 
     #[test]
     fn an_edit_may_be_thought_better_of() {
-        let mut edits = Edits::default();
+        let mut edits = Edits::of(0);
         let count = edits.replace(1..2, "2");
         let first = edits.len();
         edits.cut(3..4);

@@ -88,14 +88,14 @@ pub fn rewrite_listing(
     echo: &Echo<'_>,
     only: Option<Only<'_>>,
 ) -> Result<Bytes, XmlError> {
-    let (document, ()) = edited(body, |text| {
+    let (document, ()) = edited(body, |text, edits| {
         let mut listing = Listing {
             names,
             echo,
             only,
             kind,
             spelling: spelling(text, kind)?,
-            edits: Edits::default(),
+            edits,
             entry: None,
             kept: 0,
             removed: 0,

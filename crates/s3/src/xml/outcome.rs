@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::edits::{Edits, edited};
+use super::edits::edited;
 use super::error::XmlError;
 use super::leaf::Leaf;
 use super::walk::{Piece, Walk};
@@ -104,8 +104,8 @@ fn rewrite(
     names: &[(&str, &str)],
     proof: &'static str,
 ) -> Result<(Bytes, String), XmlError> {
-    edited(body, |text| {
-        let (mut walk, mut edits, mut proven) = (Walk::rooted_in(text, roots)?, Edits::default(), None);
+    edited(body, |text, mut edits| {
+        let (mut walk, mut proven) = (Walk::rooted_in(text, roots)?, None);
         while let Some(step) = walk.next()? {
             let (tag, opened) = match step.piece {
                 Piece::Open(tag) if walk.path().len() == 2 => (tag, true),

@@ -23,6 +23,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 use http::{HeaderMap, Method, Response, Version, header, request};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::coop::unconstrained;
 use tokio::time::timeout;
 
 use super::Peer;
@@ -121,7 +122,8 @@ pub(super) async fn serve<A: Answer>(
         limits,
     };
     let mut drain = front.drain.clone();
-    let mut draining = pin!(drain.begun());
+    // It is asked once, and must know by then whom to wake, even where the task has used up its turn.
+    let mut draining = pin!(unconstrained(drain.begun()));
     let outcome = loop {
         let outcome = match conversation.next(draining.as_mut(), &front.drain).await {
             None => break Outcome::Broken,

@@ -9,6 +9,7 @@ use crate::support::faulty::{Act, Faulty, ok};
 use crate::support::{Brigade, UPSTREAM_SECRET, short};
 
 const OPEN: &str = "GET /open/k HTTP/1.1\r\nHost: a\r\n\r\n";
+const HEALTH: &str = "GET /.brigade/health HTTP/1.1\r\nHost: a\r\n\r\n";
 
 async fn with(acts: &[Act]) -> (Faulty, Brigade) {
     with_limits(acts, Limits::default()).await
@@ -276,6 +277,26 @@ async fn r_rel_09_the_drain_finishes_what_is_in_progress_and_takes_nothing_new()
     assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
     assert!(brigade.running.await.unwrap(), "all of it was finished");
     assert!(tokio::net::TcpStream::connect(brigade.address).await.is_err());
+}
+
+#[tokio::test]
+async fn r_rel_09_the_drain_reaches_connections_that_have_just_been_busy() {
+    let (_store, brigade) = with(&[]).await;
+    // So many answers in a row that for some of these the task has used up its turn when it comes to wait.
+    let mut busy = Vec::new();
+    for times in 100..160 {
+        let mut raw = Raw::to(brigade.address).await;
+        raw.send(HEALTH.repeat(times)).await;
+        for _ in 0..times {
+            assert_eq!(raw.answer().await.unwrap().status, 200);
+        }
+        busy.push(raw);
+    }
+    brigade.drain.begin();
+    for raw in &mut busy {
+        assert_eq!(raw.rest().await, b"");
+    }
+    assert!(brigade.running.await.unwrap());
 }
 
 /// Bytes that repeat nowhere near.

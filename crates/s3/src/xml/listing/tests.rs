@@ -267,6 +267,18 @@ fn a_continuation_token_nobody_sent_is_left_out() {
 }
 
 #[test]
+fn a_store_cannot_have_a_long_text_repeated_without_end() {
+    let token = "t".repeat(16_000);
+    let names = Names { bucket: "public", within: "", prefix: "" };
+    let echo = Echo { continuation_token: Some(&token), ..Echo::default() };
+    for (times, good) in [(1, true), (100, true), (1_000, false)] {
+        let body = v2(&"<ContinuationToken/>".repeat(times));
+        let out = rewrite_listing(body.into(), ListingKind::V2, &names, str::to_owned, &echo, None);
+        assert_eq!(out.is_ok_and(|out| out.len() > times * token.len()), good, "{times}");
+    }
+}
+
+#[test]
 fn what_is_not_a_whole_listing_is_an_error() {
     let deep = format!("{}{}", "<a>".repeat(16), "</a>".repeat(16));
     let cases = [
