@@ -48,7 +48,8 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         let proof = presented.verify(&wire, known.secret(), &self.settings.region, arrival.at, &self.keys)?;
         let caller = match known {
             Known::Key(key) => Caller::known(&proof, key.policy),
-            Known::Session(session, _) => self.session(*session, &proof, arrival.at).await?,
+            // Boxed: it would make the futures of those with keys larger.
+            Known::Session(session, _) => Box::pin(self.session(*session, &proof, arrival.at)).await?,
         };
         Ok((caller, Some(proof)))
     }
