@@ -11,6 +11,7 @@
 )]
 
 mod abuse;
+mod drain;
 mod environment;
 mod explain;
 mod federation;
@@ -18,6 +19,7 @@ mod framing;
 mod http1;
 mod http2;
 mod logging;
+mod origins;
 mod process;
 mod providers;
 mod stores;
