@@ -38,6 +38,7 @@ mod presented;
 mod refusal;
 mod secret;
 mod service;
+mod set;
 mod sign;
 mod timestamp;
 mod verify;

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::set::{has, set};
+
 /// Encodes a path: `A–Z a–z 0–9 - . _ ~ /` stay, every other byte becomes `%XX` in upper case.
 ///
 /// ```
@@ -136,25 +138,10 @@ fn push(out: &mut String, byte: u8, plain: fn(u8) -> bool) {
 }
 
 fn is_plain(byte: u8) -> bool {
-    PLAIN.get(usize::from(byte)).copied().unwrap_or(false)
+    has(&PLAIN, byte)
 }
 
-/// One look for each byte of every path.
-const PLAIN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        #[allow(
-            clippy::indexing_slicing,
-            reason = "a byte is less than 256, and this is known when it is built"
-        )]
-        {
-            table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-        }
-        byte += 1;
-    }
-    table
-};
+const PLAIN: [bool; 256] = set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
 
 fn is_path_plain(byte: u8) -> bool {
     is_plain(byte) || byte == b'/'

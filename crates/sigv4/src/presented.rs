@@ -9,6 +9,7 @@ use crate::content_sha256::ContentSha256;
 use crate::pieces;
 use crate::refusal::{Fault, Place, Refusal};
 use crate::service::Service;
+use crate::set::{has, set};
 use crate::timestamp::{AmzDate, Timestamp};
 use crate::wire::Wire;
 
@@ -199,30 +200,13 @@ fn is_listed(list: &str, name: &str) -> bool {
 /// Lower-case header names, sorted, without repetition.
 fn signed_headers(list: &str, place: Place) -> Result<(), Refusal> {
     let mut last = "";
-    let plain = list.bytes().all(|byte| LISTED.get(usize::from(byte)).copied().unwrap_or(false));
+    let plain = list.bytes().all(|byte| has(&LISTED, byte));
     let sorted = pieces::split(list, b';').all(|name| std::mem::replace(&mut last, name) < name);
     if plain && sorted { Ok(()) } else { Err(Refusal::Malformed { place, fault: Fault::SignedHeaders }) }
 }
 
 /// What headers' names are made of (RFC 9110 section 5.6.2), capitals excepted, and what joins them.
-const LISTED: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        let token =
-            matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~');
-        #[allow(
-            clippy::indexing_slicing,
-            reason = "a byte is less than 256, and this is known when it is built"
-        )]
-        {
-            table[byte as usize] =
-                token || byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b';';
-        }
-        byte += 1;
-    }
-    table
-};
+const LISTED: [bool; 256] = set(b"abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~;");
 
 /// A header's value, which may come at most once.
 fn once<'a>(wire: &Wire<'a>, name: &HeaderName, title: &'static str) -> Result<Option<&'a [u8]>, Refusal> {
