@@ -4,6 +4,7 @@
 //! secret. Control characters and everything a terminal could act on are escaped, so no client can begin a line.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -45,6 +46,8 @@ struct Lines(Arc<Queue>);
 #[derive(Debug, Default)]
 struct Queue {
     waiting: Mutex<Waiting>,
+    /// Whether as many wait as may: looked at before a line is made.
+    full: AtomicBool,
     /// Tells a writer that is at rest.
     more: Condvar,
 }
@@ -53,11 +56,19 @@ struct Queue {
 struct Waiting {
     text: Vec<u8>,
     lines: usize,
+    /// Lines that the writer has taken and not written yet: they wait as well.
+    writing: usize,
     lost: u64,
     /// The writer waits to be told.
     rests: bool,
     /// Nothing more comes.
     over: bool,
+}
+
+impl Waiting {
+    fn is_full(&self) -> bool {
+        self.lines + self.writing >= WAITING
+    }
 }
 
 impl Queue {
@@ -68,9 +79,9 @@ impl Queue {
     /// Adds a line, unless as many wait as may. It is told how many before it were lost.
     fn add(&self, line: impl Fn(u64) -> String) {
         // Made while others may write theirs: hardly ever was one lost.
-        let text = line(0);
+        let text = if self.full.load(Ordering::Relaxed) { String::new() } else { line(0) };
         let mut waiting = self.waiting();
-        if waiting.lines >= WAITING {
+        if text.is_empty() || waiting.is_full() {
             waiting.lost += 1;
             return;
         }
@@ -81,6 +92,7 @@ impl Queue {
         waiting.lines += 1;
         waiting.text.extend_from_slice(text.as_bytes());
         waiting.text.push(b'\n');
+        self.full.store(waiting.is_full(), Ordering::Relaxed);
         if std::mem::take(&mut waiting.rests) {
             self.more.notify_one();
         }
@@ -91,12 +103,14 @@ impl Queue {
         text.clear();
         text.shrink_to(KEPT);
         let mut waiting = self.waiting();
+        waiting.writing = 0;
+        self.full.store(waiting.is_full(), Ordering::Relaxed);
         while waiting.text.is_empty() && !waiting.over {
             waiting.rests = true;
             waiting = self.more.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
         std::mem::swap(&mut waiting.text, text);
-        waiting.lines = 0;
+        waiting.writing = std::mem::take(&mut waiting.lines);
         !text.is_empty()
     }
 }
@@ -161,9 +175,14 @@ mod tests {
         let mut text = Vec::new();
         assert!(queue.swap(&mut text));
         assert_eq!(text, b"0\n".repeat(WAITING));
+        // What is being written waits yet.
+        add();
+        assert!(queue.waiting().text.is_empty());
+        queue.waiting().over = true;
+        assert!(!queue.swap(&mut text));
         (0..2).for_each(|_| add());
         assert!(queue.swap(&mut text));
-        assert_eq!(text, b"2\n0\n");
+        assert_eq!(text, b"3\n0\n");
     }
 
     #[test]
