@@ -343,7 +343,7 @@ fn is_text(text: &[u8]) -> bool {
     text.iter().fold(true, |all, b| all & ((*b == b'\t') | ((*b >= b' ') & (*b != 0x7f))))
 }
 
-/// A method or a header's name (RFC 9110, 5.6.2).
+/// What a method is made of (RFC 9110, 5.6.2).
 fn is_token(word: &[u8]) -> bool {
     word.iter().all(|b| TOKEN.get(usize::from(*b)).copied().unwrap_or(false))
 }

@@ -41,7 +41,7 @@ pub(super) struct Exchange<'a> {
     /// Something was written and may still lie in the encryption's buffers.
     unflushed: bool,
     waits: Waits,
-    /// The last time the store took something, as far as it has been waited for since.
+    /// The last time the store took something; looked up once that poll had nothing more to do.
     last: Option<Instant>,
     /// Something of an answer has come.
     heard: bool,
@@ -274,14 +274,14 @@ impl Future for Exchange<'_> {
         if let Poll::Ready(heard) = this.poll_hear(cx) {
             return Poll::Ready(heard);
         }
+        let now = Instant::now();
+        let last = *this.last.get_or_insert(now);
         let longest = match this.waits {
             Waits::Store => this.limits.stall,
             Waits::Over => this.limits.answer,
             Waits::Client => return Poll::Pending,
         };
-        let now = Instant::now();
-        let end = *this.last.get_or_insert(now) + longest;
-        ready!(this.connection.tools.alarm.poll(cx, now, end));
+        ready!(this.connection.tools.alarm.poll(cx, now, last + longest));
         Poll::Ready(Err(SendError::TimedOut.into()))
     }
 }

@@ -33,7 +33,7 @@ pub(super) struct Names(Vec<(Box<[u8]>, HeaderName)>);
 const PLACES: usize = 16;
 
 /// Longer names are not remembered.
-const LONGEST: usize = 40;
+const LONGEST: usize = 64;
 
 impl Names {
     /// The name that these bytes are at this place, in any case; `None` if they are none.
