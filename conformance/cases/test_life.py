@@ -64,22 +64,28 @@ def test_r_rel_09_sigterm_finishes_what_is_in_flight_and_exits_0(alone):
     assert client.get_object(Bucket="plain", Key="a")["Body"].read() == BODY
 
 
-def test_r_rel_09_what_outlasts_the_drain_is_cut_and_named_in_the_log(tmp_path):
+@pytest.fixture
+def hurried(tmp_path):
+    """One that waits a second for what is in progress when it is to stop."""
     settings = lambda *about: config(*about).replace("[server]\n", '[server]\ndrain_timeout = "1s"\n', 1)
     gateway = Gateway(tmp_path, Embedded(tmp_path).backend(), settings=settings)
-    connection = opened(gateway, "/plain/cut", BODY, 0, [("expect", "100-continue")])
+    yield gateway
+    gateway.stop()
+
+
+def test_r_rel_09_what_outlasts_the_drain_is_cut_and_named_in_the_log(hurried):
+    connection = opened(hurried, "/plain/cut", BODY, 0, [("expect", "100-continue")])
     assert connection.recv(65536).startswith(b"HTTP/1.1 100")
     connection.sendall(BODY[:200_000])
-    gateway.process.terminate()
-    assert gateway.process.wait(20) == 0
+    hurried.process.terminate()
+    assert hurried.process.wait(20) == 0
     connection.close()
-    lines = [json.loads(line) for line in gateway.process.tail(100).splitlines() if line.startswith("{")]
+    lines = [json.loads(line) for line in hurried.process.tail(100).splitlines() if line.startswith("{")]
     said = {"caller": keys.FULL.id, "operation": "PutObject", "bucket": "plain", "key": "cut", "aborted": True}
     assert len(lines) == 1 and said.items() <= lines[0].items() and "status" not in lines[0], lines
-    gateway.start()
-    client = s3_client(gateway.endpoint, keys.FULL)
+    hurried.start()
+    client = s3_client(hurried.endpoint, keys.FULL)
     assert client.list_objects_v2(Bucket="plain")["KeyCount"] == 0
-    gateway.stop()
 
 
 def test_r_rel_09_a_killed_server_leaves_no_partial_object(alone):

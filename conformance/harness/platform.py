@@ -55,6 +55,7 @@ CASES = [
     Difference("test_a_large_file_is_streamed[*]", MEMORY, "peak_rss", sometimes=True),
     Difference("test_r_dos_04_a_large_object_crosses_whole_in_flat_memory[*]", MEMORY, "peak", sometimes=True),
     Difference("test_r_rel_09_sigterm_finishes_what_is_in_flight_and_exits_0", LIFE, "Connection(Reset|Refused)Error|200' in b''"),
+    Difference("test_r_rel_09_what_outlasts_the_drain_is_cut_and_named_in_the_log", LIFE, r"AssertionError: \[\]"),
 ]
 
 HEADERS = [

@@ -9,8 +9,8 @@ use crate::{node, place, tools};
 
 mod order;
 
-/// What the WASM may weigh after gzip, in bytes: every isolate loads and compiles it. What was reached, and a little.
-const BUDGET: u64 = 402_000;
+/// What the WASM may weigh after gzip, in bytes: every isolate loads and compiles it.
+const BUDGET: u64 = 400_000;
 
 /// What runs: beside the modules from `runtimes/workers`, the WASM and the code that binds it.
 const FOLDER: &str = "runtimes/workers/build";
@@ -37,7 +37,9 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
     let profile = ["rustc", "--locked", "--profile", "worker", "--target", "wasm32-unknown-unknown"];
     // Where a library is made as well, cargo does without the optimization of the whole, which takes a tenth away.
     let library = ["-p", "brigade-workers", "--lib", "--crate-type", "cdylib"];
-    shell.cargo(&[&profile[..], &library, &["--", "-C", COPIES]].concat())?;
+    let flags = nowhere()?;
+    let env = [("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", OsStr::new(&flags))];
+    shell.run("cargo", &[&profile[..], &library, &["--", "-C", COPIES]].concat(), &env)?;
 
     let folder = place::root().join(FOLDER);
     let _ = fs::remove_dir_all(&folder);
@@ -65,6 +67,21 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
     let module = format!("export default {};\n", text.map_or("undefined".to_owned(), |text| quoted(&text)));
     write(&folder.join("config.js"), module.as_bytes())?;
     weigh(&wasm)
+}
+
+/// Flags that leave out of messages where this machine keeps its crates: who runs a Worker need not know, and its size depends
+/// on nothing else of the machine.
+fn nowhere() -> Result<String, String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let crates = home.ok_or("neither CARGO_HOME nor HOME is set")?.join("registry/src");
+    let folders = fs::read_dir(&crates).map_err(|error| format!("{}: {error}", crates.display()))?;
+    let mut flags: Vec<String> = folders
+        .filter_map(|folder| Some(format!("--remap-path-prefix={}/=", folder.ok()?.path().to_str()?)))
+        .filter(|flag| !flag.contains(char::is_whitespace))
+        .collect();
+    flags.sort_unstable();
+    Ok(flags.join(" "))
 }
 
 /// Builds it for the tests, and says where.

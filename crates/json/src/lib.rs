@@ -1,7 +1,7 @@
 //! JSON (RFC 8259), read into values and written again.
 //!
-//! The values are those of `serde_json`, and so is what they are read as; the tests hold one against the other. Its reader and
-//! writer are made anew for each type they are used with, and have tables for fractions that weigh more than all that is
+//! The values are those of `serde_json`, and so is what they are read as, but for the last digit of fractions with more than 15; the
+//! tests hold one against the other. Its reader and writer are made anew for each type they are used with, and have tables for fractions that weigh more than all that is
 //! here: too much for a Worker.
 //!
 //! ```
