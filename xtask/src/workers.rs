@@ -37,8 +37,8 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
     let profile = ["rustc", "--locked", "--profile", "worker", "--target", "wasm32-unknown-unknown"];
     // Where a library is made as well, cargo does without the optimization of the whole, which takes a tenth away.
     let library = ["-p", "brigade-workers", "--lib", "--crate-type", "cdylib"];
-    let flags = nowhere()?;
-    let env = [("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", OsStr::new(&flags))];
+    let flags = nowhere(shell)?;
+    let env = [("CARGO_ENCODED_RUSTFLAGS", OsStr::new(&flags))];
     shell.run("cargo", &[&profile[..], &library, &["--", "-C", COPIES]].concat(), &env)?;
 
     let folder = place::root().join(FOLDER);
@@ -70,18 +70,19 @@ pub(crate) fn run(shell: &mut Shell, args: &[String]) -> Result<(), String> {
 }
 
 /// Flags that leave out of messages where this machine keeps its crates: who runs a Worker need not know, and its size depends
-/// on nothing else of the machine.
-fn nowhere() -> Result<String, String> {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+/// on nothing else of the machine. Encoded, as they outrank all others so and may have spaces in them.
+fn nowhere(shell: &mut Shell) -> Result<String, String> {
+    // The folders are there once there is something in them.
+    shell.cargo(&["fetch", "--locked", "--target", "wasm32-unknown-unknown"])?;
+    let home = std::env::var_os("CARGO_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
     let crates = home.ok_or("neither CARGO_HOME nor HOME is set")?.join("registry/src");
     let folders = fs::read_dir(&crates).map_err(|error| format!("{}: {error}", crates.display()))?;
     let mut flags: Vec<String> = folders
         .filter_map(|folder| Some(format!("--remap-path-prefix={}/=", folder.ok()?.path().to_str()?)))
-        .filter(|flag| !flag.contains(char::is_whitespace))
         .collect();
     flags.sort_unstable();
-    Ok(flags.join(" "))
+    Ok(flags.join("\u{1f}"))
 }
 
 /// Builds it for the tests, and says where.

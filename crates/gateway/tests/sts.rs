@@ -232,6 +232,8 @@ async fn r_sts_03_a_session_policy_narrows_and_what_cannot_be_enforced_is_refuse
         ("&Policy=%7B%7D", "400 MalformedPolicyDocument"),
         (&policy("*", "s3%3AFly"), "400 MalformedPolicyDocument"),
         (&policy("*", "ec2%3A*"), "400 MalformedPolicyDocument"),
+        // `Action` twice: what one reader takes for a limit, another overlooks.
+        (&policy("*", "s3%3AGetObject%22%2C%22Action%22%3A%22s3%3A*"), "400 MalformedPolicyDocument"),
         (
             "&PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FAmazonS3ReadOnlyAccess",
             "400 ValidationError",

@@ -14,23 +14,20 @@ const DEPTH: usize = 16;
 /// `None` for what is no JSON object, has a member twice anywhere, is deeper than 16, or is no UTF-8.
 pub(crate) fn object(text: &[u8]) -> Option<Map<String, Value>> {
     let tree = brigade_json::parse(text).ok()?;
-    if !strict(&tree, DEPTH) {
+    if !is_shallow(&tree, DEPTH) || tree.repeated().is_some() {
         return None;
     }
     let Value::Object(members) = tree.value() else { return None };
     Some(members)
 }
 
-/// Whether no object has a member twice, and nothing lies deeper than so much.
-fn strict(tree: &Tree, left: usize) -> bool {
+/// Whether nothing lies deeper than so much.
+fn is_shallow(tree: &Tree, left: usize) -> bool {
     match &tree.shape {
         Shape::Null | Shape::Truth(_) | Shape::Number(_) | Shape::Text(_) => true,
-        Shape::List(items) => left > 0 && items.iter().all(|item| strict(item, left - 1)),
+        Shape::List(items) => left > 0 && items.iter().all(|item| is_shallow(item, left - 1)),
         Shape::Object(members) => {
-            let mut names: Vec<&str> = members.iter().map(|member| &*member.name).collect();
-            names.sort_unstable();
-            let twice = names.windows(2).any(|pair| pair.first() == pair.last());
-            left > 0 && !twice && members.iter().all(|member| strict(&member.value, left - 1))
+            left > 0 && members.iter().all(|member| is_shallow(&member.value, left - 1))
         }
     }
 }

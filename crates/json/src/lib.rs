@@ -1,8 +1,8 @@
 //! JSON (RFC 8259), read into values and written again.
 //!
-//! The values are those of `serde_json`, and so is what they are read as, but for the last digit of fractions with more than 15; the
-//! tests hold one against the other. Its reader and writer are made anew for each type they are used with, and have tables for fractions that weigh more than all that is
-//! here: too much for a Worker.
+//! The values are those of `serde_json`, and so is what they are read as, but for the last digits of fractions beyond 15 digits and 22
+//! powers of ten; the tests hold one against the other. Its reader and writer are made anew for each type they are used with,
+//! and have tables for fractions that weigh more than all that is here: too much for a Worker.
 //!
 //! ```
 //! let value = brigade_json::read(br#"{"a": [1, "b"]}"#).unwrap();

@@ -40,6 +40,29 @@ pub struct Member {
 }
 
 impl Tree {
+    /// A name that an object has twice, at any depth. One reader takes the first of them, another the last: what was checked is
+    /// not what is used then (RFC 8259, section 4).
+    ///
+    /// ```
+    /// let repeated = |text: &[u8]| brigade_json::parse(text).unwrap().repeated().map(str::to_owned);
+    /// assert_eq!(repeated(br#"[{"a": {"b": 1, "\u0062": 2}}]"#).as_deref(), Some("b"));
+    /// assert_eq!(repeated(br#"[{"a": {"b": 1}, "b": 2}, {"a": 3}]"#), None);
+    /// ```
+    #[must_use]
+    pub fn repeated(&self) -> Option<&str> {
+        match &self.shape {
+            Shape::Null | Shape::Truth(_) | Shape::Number(_) | Shape::Text(_) => None,
+            Shape::List(items) => items.iter().find_map(Self::repeated),
+            Shape::Object(members) => {
+                let mut names: Vec<&str> = members.iter().map(|member| &*member.name).collect();
+                names.sort_unstable();
+                let twice = names.windows(2).find(|pair| pair.first() == pair.last());
+                let twice = twice.and_then(|pair| pair.first().copied());
+                twice.or_else(|| members.iter().find_map(|member| member.value.repeated()))
+            }
+        }
+    }
+
     /// The value. Of members with the same name, the last one counts.
     #[must_use]
     pub fn value(self) -> Value {

@@ -93,28 +93,36 @@ fn put_text(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// The shortest digits that are read as this value, where 15 are enough.
+/// The shortest digits that are read as this value, of those with a point and up to 16; else sixteen and a power of ten, of which
+/// the last may differ.
 fn fraction(value: f64) -> String {
     let sign = if value.is_sign_negative() { "-" } else { "" };
     let value = value.abs();
     for behind in 0..=16 {
-        let whole = scaled(value, behind) + 0.5;
+        let whole = scaled(value, behind).round_ties_even();
         if whole >= 1e16 {
             break;
         }
-        let whole = whole as u64;
-        if scaled(whole as f64, -behind) == value {
-            return with_point(sign, whole, behind.unsigned_abs() as usize);
+        if scaled(whole, -behind) == value {
+            return with_point(sign, whole as u64, behind.unsigned_abs() as usize);
         }
     }
-    let mut power = 0;
-    while scaled(value, -power) >= 1e16 {
-        power += 1;
+    // By large steps first: a policy may hold hundreds of such numbers.
+    let (mut left, mut power) = (value, 0);
+    while left >= 1e38 {
+        left /= 1e22;
+        power += 22;
     }
-    while scaled(value, -power) < 1e15 {
-        power -= 1;
+    while left < 1e-7 {
+        left *= 1e22;
+        power -= 22;
     }
-    format!("{sign}{}e{power}", (scaled(value, -power) + 0.5) as u64)
+    let step = (1..=22).find(|step| {
+        let part = if left >= 1e16 { scaled(left, -step) } else { scaled(left, *step) };
+        (1e15..1e16).contains(&part)
+    });
+    let step = step.map_or(0, |step| if left >= 1e16 { -step } else { step });
+    format!("{sign}{}e{}", scaled(left, step).round_ties_even() as u64, power - step)
 }
 
 fn with_point(sign: &str, whole: u64, behind: usize) -> String {
@@ -157,5 +165,7 @@ mod tests {
             let read = crate::parse(write(&json!(value)).as_bytes()).unwrap().value().as_f64().unwrap();
             assert!((read - value).abs() <= value * 1e-14, "{value} {read}");
         }
+        assert_eq!(write(&json!(4503599627370497.0)), "4503599627370497.0");
+        assert_eq!(write(&json!(-1e16)), "-1000000000000000e1");
     }
 }

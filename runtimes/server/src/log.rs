@@ -103,8 +103,6 @@ impl Queue {
         text.clear();
         text.shrink_to(KEPT);
         let mut waiting = self.waiting();
-        waiting.writing = 0;
-        self.full.store(waiting.is_full(), Ordering::Relaxed);
         while waiting.text.is_empty() && !waiting.over {
             waiting.rests = true;
             waiting = self.more.wait(waiting).unwrap_or_else(PoisonError::into_inner);
@@ -112,6 +110,15 @@ impl Queue {
         std::mem::swap(&mut waiting.text, text);
         waiting.writing = std::mem::take(&mut waiting.lines);
         !text.is_empty()
+    }
+}
+
+impl Queue {
+    /// What was taken is written.
+    fn written(&self) {
+        let mut waiting = self.waiting();
+        waiting.writing = 0;
+        self.full.store(waiting.is_full(), Ordering::Relaxed);
     }
 }
 
@@ -151,6 +158,7 @@ fn write(queue: &Queue, mut to: impl Write) {
     while queue.swap(&mut text) {
         // A log nobody can write to must not stop the work; there is nowhere left to say so.
         let _ = to.write_all(&text).and_then(|()| to.flush());
+        queue.written();
         // Whoever writes a line while this thread rests need not wake it, which costs more than the line.
         std::thread::sleep(REST);
     }
@@ -178,8 +186,7 @@ mod tests {
         // What is being written waits yet.
         add();
         assert!(queue.waiting().text.is_empty());
-        queue.waiting().over = true;
-        assert!(!queue.swap(&mut text));
+        queue.written();
         (0..2).for_each(|_| add());
         assert!(queue.swap(&mut text));
         assert_eq!(text, b"3\n0\n");

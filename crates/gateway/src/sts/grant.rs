@@ -34,9 +34,10 @@ impl<U: Upstream, R: Registry, S: Signatures> Gateway<U, R, S> {
         record.nobody();
         let role = self.role(&assume.role).await?;
         let seconds = duration(assume.seconds, USUAL.min(role.max_session), role.max_session)?;
-        let policy = assume.policy.as_deref().map(narrowed).transpose()?;
         let trusts: Vec<_> = role.trust.iter().collect();
         let (claims, trust) = self.web_identity(&token.0, &trusts, arrival.at).await?;
+        // Behind the token: it is not worth reading for nobody.
+        let policy = assume.policy.as_deref().map(narrowed).transpose()?;
         let (subject, provider) = (claims.subject().to_owned(), claims.issuer().to_owned());
         let by = Source::WebIdentity { issuer: provider.as_str().into(), subject: subject.as_str().into() };
         let audience = trusts.get(trust).and_then(|trust| trust.admits(&claims).ok());
@@ -224,9 +225,12 @@ fn narrowed(text: &str) -> Result<String, StsError> {
     let malformed = |why: String| {
         StsError::new(StsCode::MalformedPolicyDocument, format!("The Policy parameter cannot be used: {why}"))
     };
-    let json = brigade_json::parse(text.as_bytes())
-        .map_err(|why| malformed(format!("it is not JSON: {why}")))?
-        .value();
+    let tree =
+        brigade_json::parse(text.as_bytes()).map_err(|why| malformed(format!("it is not JSON: {why}")))?;
+    if let Some(name) = tree.repeated() {
+        return Err(malformed(format!("{name:?} stands there twice in one object")));
+    }
+    let json = tree.value();
     let read = Policy::from_document(&json);
     read.map_err(|mistakes| malformed(mistakes.first().map(ToString::to_string).unwrap_or_default()))?;
     Ok(brigade_json::write(&json))

@@ -274,13 +274,17 @@ impl Future for Exchange<'_> {
         if let Poll::Ready(heard) = this.poll_hear(cx) {
             return Poll::Ready(heard);
         }
-        let now = Instant::now();
-        let last = *this.last.get_or_insert(now);
         let longest = match this.waits {
             Waits::Store => this.limits.stall,
             Waits::Over => this.limits.answer,
-            Waits::Client => return Poll::Pending,
+            // The store has all its time again once the client goes on.
+            Waits::Client => {
+                this.last = None;
+                return Poll::Pending;
+            }
         };
+        let now = Instant::now();
+        let last = *this.last.get_or_insert(now);
         ready!(this.connection.tools.alarm.poll(cx, now, last + longest));
         Poll::Ready(Err(SendError::TimedOut.into()))
     }
